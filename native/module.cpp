@@ -1,0 +1,9 @@
+// The one compiled module, `yendor._native`: each folder beside this file adds its kernels.
+#include <nanobind/nanobind.h>
+
+void bind_grid(nanobind::module_& module);
+
+NB_MODULE(_native, module) {
+    module.doc() = "Compiled kernels; each has a plain Python reference that the tests hold it against.";
+    bind_grid(module);
+}
