@@ -1,4 +1,4 @@
-"""Register Yendor's envs with gymnasium: `gymnasium.make("yendor/NetHackChallenge-v0", seeds=(1, 2))`."""
+"""Register the envs with gymnasium: `gymnasium.make("yendor.envs:yendor/NetHackChallenge-v0", seeds=(1, 2))`."""
 
 import gymnasium
 
@@ -16,7 +16,7 @@ _NAMES = (
 
 
 def register_envs() -> None:
-    """Called by gymnasium's plug-in mechanism, so that no import of Yendor is needed first."""
+    """Register every task under `yendor/`; harmless when called twice."""
     for name in _NAMES:
         if f"yendor/{name}" not in gymnasium.registry:
             gymnasium.register(
