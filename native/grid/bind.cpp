@@ -35,5 +35,6 @@ Distances flood(Mask walkable, Mask diagonal, int row, int column) {
 }  // namespace
 
 void bind_grid(nb::module_& module) {
-    module.def("flood", &flood, nb::arg("walkable"), nb::arg("diagonal"), nb::arg("row"), nb::arg("column"));
+    module.def("flood", &flood, nb::arg("walkable").noconvert(), nb::arg("diagonal").noconvert(), nb::arg("row"),
+               nb::arg("column"));
 }

@@ -68,9 +68,7 @@ class BatchedAgent(Protocol):
     def act_batch(self, slots: Sequence[int], observations: Sequence[Observation]) -> list[Decision]:
         """Choose one key for each of the named slots' observations."""
 
-    def observe_batch(
-        self, slots: Sequence[int], observations: Sequence[Observation], actions: Sequence[int]
-    ) -> None:
+    def observe_batch(self, slots: Sequence[int], observations: Sequence[Observation], actions: Sequence[int]) -> None:
         """Learn the keys really pressed in the named slots."""
 
 
@@ -89,9 +87,7 @@ class OneByOne:
     def act_batch(self, slots: Sequence[int], observations: Sequence[Observation]) -> list[Decision]:
         return [self._agents[s].act(o) for s, o in zip(slots, observations, strict=True)]
 
-    def observe_batch(
-        self, slots: Sequence[int], observations: Sequence[Observation], actions: Sequence[int]
-    ) -> None:
+    def observe_batch(self, slots: Sequence[int], observations: Sequence[Observation], actions: Sequence[int]) -> None:
         for slot, observation, action in zip(slots, observations, actions, strict=True):
             self._agents[slot].observe(observation, action)
 

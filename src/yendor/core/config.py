@@ -178,4 +178,6 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise YendorError(f"cannot write {path}: {error.strerror}", "Free some space or choose another place.") from error
+        raise YendorError(
+            f"cannot write {path}: {error.strerror}", "Free some space or choose another place."
+        ) from error

@@ -38,10 +38,10 @@ OBSERVATION_KEYS: tuple[str, ...] = (
 NETHACK_VERSION = "3.6.7"
 """The engine inside nle 1.3.0 (`yendor doctor` compares it with the version the game itself prints)."""
 
-_ROLES = "arc bar cav hea kni mon pri ran rog sam tou val wiz".split()
-_RACES = "hum elf dwa gno orc".split()
-_ALIGNMENTS = "law neu cha".split()
-_GENDERS = "mal fem".split()
+_ROLES = ["arc", "bar", "cav", "hea", "kni", "mon", "pri", "ran", "rog", "sam", "tou", "val", "wiz"]
+_RACES = ["hum", "elf", "dwa", "gno", "orc"]
+_ALIGNMENTS = ["law", "neu", "cha"]
+_GENDERS = ["mal", "fem"]
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,8 @@ def _clock(seconds: float) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:,.0f}" if isinstance(value, float) and abs(value) >= 100 else (
-        f"{value:.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return (
+        f"{value:,.0f}"
+        if isinstance(value, float) and abs(value) >= 100
+        else (f"{value:.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value))
     )
