@@ -1,0 +1,1 @@
+"""One file per strategy; `tree.py` declares their order."""

@@ -1,0 +1,92 @@
+"""Inventory lines: `a - 2 uncursed +1 daggers (weapon in hand)` as counts, names and states."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yendor.core.agent import Observation
+from yendor.nethack.glyphs import MONSTER_OF, OBJECT_OF
+
+WEAPON, ARMOR, RING, AMULET, TOOL, FOOD, POTION, SCROLL, SPELLBOOK, WAND, COIN, GEM, ROCK = range(2, 15)
+"""NetHack's object classes, as in `inv_oclasses`."""
+
+_LINE = re.compile(
+    r"^(?P<count>an?|the|\d+) (?:(?P<buc>blessed|uncursed|cursed|holy|unholy) )?(?P<rest>.*)$"
+)
+_ENCHANTED = re.compile(r"(?:^| )([+-]\d+) ")
+_STATE = re.compile(r"\(([^)]*)\)\s*$")
+
+
+class Item(NamedTuple):
+    """One line of the inventory.
+
+    Attributes:
+        letter: Its letter.
+        count: How many.
+        name: The name without count, blessing, enchantment and state.
+        kind: Object class, as in `inv_oclasses`.
+        glyph: Its glyph.
+        blessing: `blessed`, `uncursed`, `cursed`, or "" when unknown.
+        enchantment: +n, or None when unknown.
+        state: The words in the last brackets (`weapon in hand`, `being worn`, ...).
+    """
+
+    letter: str
+    count: int
+    name: str
+    kind: int
+    glyph: int
+    blessing: str = ""
+    enchantment: int | None = None
+    state: str = ""
+
+    @property
+    def object_index(self) -> int:
+        """Index into NetHack's objects (an appearance's, when it is not identified); -1 for a corpse."""
+        return int(OBJECT_OF[self.glyph])
+
+    @property
+    def monster_index(self) -> int:
+        """Whose corpse it is; -1 for other things."""
+        return int(MONSTER_OF[self.glyph])
+
+    @property
+    def in_use(self) -> bool:
+        """Worn, or wielded as the weapon."""
+        return "worn" in self.state or "weapon in hand" in self.state or "wielded" in self.state.replace(
+            "not wielded", ""
+        )
+
+
+@lru_cache(maxsize=4096)
+def read_item(letter: str, line: str, kind: int, glyph: int) -> Item:
+    """Read one inventory line. Never raises: what it does not understand stays in the name."""
+    found = _LINE.match(line)
+    if found is None:
+        return Item(letter, 1, line, kind, glyph)
+    count = int(found["count"]) if found["count"].isdigit() else 1
+    rest, state, enchantment = found["rest"], "", None
+    bracket = _STATE.search(rest)
+    if bracket:
+        state, rest = bracket[1], rest[: bracket.start()].strip()
+    plus = _ENCHANTED.search(rest)
+    if plus:
+        enchantment = int(plus[1])
+        rest = (rest[: plus.start()] + " " + rest[plus.end() :]).strip()
+    return Item(letter, count, rest, kind, glyph, found["buc"] or "", enchantment, state)
+
+
+def read_inventory(observation: Observation) -> tuple[Item, ...]:
+    """Read the whole inventory, in its order."""
+    letters: NDArray[np.uint8] = observation["inv_letters"]
+    size = int(np.count_nonzero(letters))
+    out = []
+    for i in range(size):
+        line = observation["inv_strs"][i].tobytes().split(b"\0", 1)[0].decode("latin-1")
+        out.append(
+            read_item(chr(letters[i]), line, int(observation["inv_oclasses"][i]), int(observation["inv_glyphs"][i]))
+        )
+    return tuple(out)
