@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from nle import nethack as nh
+from numpy.typing import NDArray
 
 from yendor.belief.level import COLUMNS, ROWS, Level
 from yendor.core.agent import Observation
@@ -11,7 +11,10 @@ from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition, Hero, read_hero, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
+from yendor.nethack.monsters import KEEPERS
 from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
+
+Glyphs = NDArray[np.int16]
 
 _PEACEFUL_FOR = 200
 """Turns a monster is held to be peaceful after the game said so."""
@@ -64,9 +67,9 @@ class Belief:
         self.kills: list[Kill] = []
         self.idle = 0
         """Keys pressed since the clock last advanced."""
-        self.failed_corpses: set[tuple[int, int, int]] = set()
+        self.meal: Kill | None = None
+        """The corpse being eaten."""
         self.entered_at = -1
-        self.empty_hands_until = -1
 
     @property
     def place(self) -> tuple[int, int]:
@@ -103,10 +106,13 @@ class Belief:
         new = level is None
         if level is None:
             level = self.levels[self.place] = Level(self.hero.turn)
+        before_map = level.glyphs
         level.see(glyphs, self.at)
         if new and self.hero.turn == self.entered_at and self.hero.turn > 1:
             level.adopt()
         self._see_monsters(glyphs)
+        self._read_kills(before_map, glyphs)
+        self._read_meal()
         self._read_outcome(before)
 
     def note_key(self, action: int) -> None:
@@ -119,6 +125,9 @@ class Belief:
             self.level.version += 1
         if self.prompt.kind is Kind.YES_NO and "want to pray" in self.prompt.text and action == a.index_of("y"):
             self.prayed = self.hero.turn
+        if self.prompt.kind is Kind.YES_NO and "eat it?" in self.prompt.text and action == a.index_of("y"):
+            self.meal = next((k for k in self.kills if (k.y, k.x) == self.at), None)
+            self.kills = [k for k in self.kills if (k.y, k.x) != self.at]
         self.keys = [*self.keys[-15:], action]
 
     def _typed_count(self) -> int:
@@ -138,7 +147,7 @@ class Belief:
         if self.hero.turn > 300:
             self.prayed = None
 
-    def _see_monsters(self, glyphs: "np.ndarray[tuple[int, ...], np.dtype[np.int16]]") -> None:
+    def _see_monsters(self, glyphs: "Glyphs") -> None:
         turn = self.hero.turn
         self.peacefuls = [p for p in self.peacefuls if turn - p[3] < _PEACEFUL_FOR]
         out = []
@@ -149,7 +158,8 @@ class Belief:
             glyph = int(glyphs[y, x])
             index = int(g.MONSTER_OF[glyph])
             pet = bool(g.IS_PET[glyph]) or bool(g.IS_RIDDEN[glyph])
-            out.append(Seen(y, x, glyph, index, pet, not pet and self._is_peaceful(y, x, index)))
+            peaceful = not pet and (index in KEEPERS or self._is_peaceful(y, x, index))
+            out.append(Seen(y, x, glyph, index, pet, peaceful))
         self.monsters = tuple(out)
 
     def _is_peaceful(self, y: int, x: int, index: int) -> bool:
@@ -172,9 +182,6 @@ class Belief:
         if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= last < 8:
             dy, dx = a.OFFSETS[last]
             self.call_peaceful(self.hero.y + dy, self.hero.x + dx)
-        if not message:
-            message = ""
-        self._read_kills(message, last)
         if "You feel that" in message and "displeased" in message:
             self.god_angry = "is displeased." not in message or self.god_angry
         if any(words in message for words in ("You feel guilty", "smited", "Thou hast angered me", "You have strayed")):
@@ -211,20 +218,25 @@ class Belief:
     def _monster_at(self, y: int, x: int) -> bool:
         return any((m.y, m.x) == (y, x) for m in self.monsters)
 
-    def _read_kills(self, message: str, last: int) -> None:
+    def _read_kills(self, before: "Glyphs", now: "Glyphs") -> None:
+        """A corpse is fresh where a living monster of its kind stood before, and something died."""
         turn = self.hero.turn
         self.kills = [k for k in self.kills if turn - k.turn <= _FRESH_FOR]
-        if "You kill" not in message and "You destroy" not in message and "is killed" not in message:
+        if "kill" not in self.message:
             return
-        if not 0 <= last < 8:
-            return
-        dy, dx = a.OFFSETS[last]
-        y, x = self.hero.y + dy, self.hero.x + dx
-        if not (0 <= y < ROWS and 0 <= x < COLUMNS):
-            return
-        glyph = int(self.level.glyphs[y, x])
-        if g.IS_BODY[glyph]:
-            self.kills.append(Kill(y, x, int(g.MONSTER_OF[glyph]), turn, self.place))
+        fell = g.IS_BODY[now] & _ALIVE[before] & (g.MONSTER_OF[now] == g.MONSTER_OF[before])
+        for flat in np.flatnonzero(fell).tolist():
+            y, x = divmod(flat, COLUMNS)
+            self.kills.append(Kill(y, x, int(g.MONSTER_OF[now[y, x]]), turn, self.place))
+
+    def _read_meal(self) -> None:
+        """Forget a corpse that is not there, or was eaten; keep one whose meal was interrupted."""
+        prompt = self.prompt
+        if prompt.kind is Kind.ITEM and "want to eat" in prompt.text:
+            self.kills = [k for k in self.kills if (k.y, k.x) != self.at]
+        if "stop eating" in self.message and self.meal is not None:
+            self.kills.append(self.meal)
+            self.meal = None
 
     def has(self, condition: Condition) -> bool:
         """Tell whether a condition is on the bottom line."""
@@ -240,4 +252,3 @@ class Belief:
 
 _ALIVE = g.IS_MONSTER.copy()
 _ALIVE[g.IS_DETECTED] = False
-_SWALLOW_START = nh.GLYPH_SWALLOW_OFF

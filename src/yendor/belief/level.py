@@ -59,8 +59,7 @@ class Level:
         terrain, glyphs = self.terrain, self.glyphs
         walkable = _WALKABLE[terrain] | ((terrain < 0) & ~g.IS_STONE[glyphs] & ~g.IS_WARNING[glyphs])
         walkable &= ~g.IS_BOULDER[glyphs] & (self.blocked < 3)
-        doors = _DOOR[terrain]
-        out = walkable.astype(np.uint8), (~doors).astype(np.uint8)
+        out = walkable.astype(np.uint8), (~_OPEN_DOOR[terrain]).astype(np.uint8)
         self._masks = (self.version, *out)
         return out
 
@@ -104,4 +103,6 @@ _WALKABLE = _table(
     g.UPLADDER, g.DOWNLADDER, g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN, g.ICE, g.VODBRIDGE, g.HODBRIDGE,
 )  # fmt: skip
 _DOOR = _table(g.DOORLESS, g.VODOOR, g.HODOOR)
+_OPEN_DOOR = _table(g.VODOOR, g.HODOOR)
+"""Only these forbid diagonal steps: empty and broken doorways do not (hack.c, `test_move`)."""
 _CORRIDOR = _table(g.CORRIDOR, g.LIT_CORRIDOR)

@@ -66,6 +66,9 @@ NEVER_TOUCH = _kinds(
 )  # fmt: skip
 """Kinds that a melee blow hurts more than it helps: passive attacks, explosions, petrification."""
 
+KEEPERS = _kinds("shopkeeper", "guard", "aligned priest", "watchman", "watch captain", "Oracle")
+"""Kinds that are peaceful unless provoked, and strong."""
+
 SESSILE = frozenset(i for i in range(NUMBER) if nh.permonst(i).mmove == 0)
 """Kinds that never move."""
 

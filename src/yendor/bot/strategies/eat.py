@@ -14,15 +14,12 @@ _NEVER = ("tin", "egg", "corpse", "tripe", "glob", "lizard", "kelp", "clove of g
 def corpse(state: State) -> Plan | None:
     """Eat a corpse whose death was seen, while it is fresh."""
     hero, belief = state.hero, state.belief
-    if hero.hunger == Hunger.SATIATED or (hero.hunger == Hunger.NOT_HUNGRY and hero.turn < 600):
-        return None
-    if state.threatened or state.near_hostiles:
+    if hero.hunger == Hunger.SATIATED or state.near_hostiles:
         return None
     race = belief.character[4:7] if belief.character else "hum"
     best: tuple[int, tuple[int, int], int] | None = None
     for kill in belief.kills:
-        key = (kill.y, kill.x, kill.turn)
-        if kill.place != belief.place or key in belief.failed_corpses or not safe_corpse(kill.index, race):
+        if kill.place != belief.place or not safe_corpse(kill.index, race):
             continue
         distance = 0 if (kill.y, kill.x) == state.at else int(state.reach[kill.y, kill.x])
         if 0 <= distance <= 12 and (best is None or distance < best[0]):

@@ -1,14 +1,12 @@
 """Fight: throw what there is to throw, strike what is near, meet what comes."""
 
-from nle import nethack as nh
-
 from yendor.belief.belief import Seen
 from yendor.bot.state import State
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack.items import WEAPON, Item
 from yendor.nethack.monsters import NEVER_TOUCH, SESSILE, danger, index_of, monster
-from yendor.skills.plans import Plan, counted, directed, press, throw
+from yendor.skills.plans import Plan, directed, press, throw
 
 _MISSILES = ("dagger", "dart", "shuriken", "spear", "javelin", "knife", "boomerang")
 _AMMUNITION = {"bow": "arrow", "yumi": " ya", "sling": "stone", "crossbow": "bolt"}
@@ -121,15 +119,3 @@ def approach(state: State) -> Plan | None:
 def _reach(state: State, m: Seen) -> int | None:
     reach = int(state.reach[m.y, m.x])
     return reach if reach > 0 else None
-
-
-def stuck_with(state: State) -> Plan | None:
-    """Wait a moment when a hostile is beside the hero but out of reach (a doorway's diagonal)."""
-    y, x = state.at
-    for m in state.hostiles:
-        if max(abs(m.y - y), abs(m.x - x)) == 1 and not state.beside(m.y, m.x) and m.index not in SESSILE:
-            return counted(2, a.SEARCH, "fight/wait", "it cannot reach us by the diagonal either")
-    return None
-
-
-NUMMONS = nh.NUMMONS

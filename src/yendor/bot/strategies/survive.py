@@ -5,12 +5,13 @@ from yendor.nethack import actions as a
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.items import POTION
 from yendor.nethack.prompts import Kind
-from yendor.skills.plans import Plan, Step, press, with_item
+from yendor.skills.plans import Plan, Step, counted, press, with_item
 
-FIRST_PRAYER = 300
-"""NetHack starts the prayer timeout at 300; a major trouble is heard from 200 on."""
-BETWEEN_PRAYERS = 1000
-"""After a success the timeout is about 50 to 1000; at 1000 turns 5 % of prayers still come too early."""
+FIRST_PRAYER = 110
+"""NetHack starts the prayer timeout at 300 and hears a major trouble from 200 down: from turn 100 on."""
+BETWEEN_PRAYERS = {"low": 500, "hungry": 950, "fainting": 650, "ill": 500}
+"""Turns since the last prayer. After a success the timeout is drawn anew (rnz(350)): a prayer 500 turns
+later comes too early in 13 % of cases, 1000 turns later in 5 %. What would kill now is worth more risk."""
 
 
 def low(state: State) -> bool:
@@ -19,25 +20,34 @@ def low(state: State) -> bool:
     return hero.hp <= 5 or hero.hp * 7 <= hero.max_hp
 
 
-def may_pray(state: State) -> bool:
-    """Tell whether a prayer is likely to be heard."""
+def may_pray(state: State, trouble: str) -> bool:
+    """Tell whether a prayer is likely to be heard, or the best hope all the same."""
     belief, turn = state.belief, state.hero.turn
     if belief.god_angry:
         return False
     if belief.prayed is None:
-        return turn > FIRST_PRAYER or turn > 150
-    return turn - belief.prayed > BETWEEN_PRAYERS
+        return turn > FIRST_PRAYER
+    return turn - belief.prayed > BETWEEN_PRAYERS[trouble]
+
+
+_ILL = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
 
 
 def pray(state: State) -> Plan | None:
     """Pray in major trouble: low hit points, weak from hunger, deadly illness."""
-    ill = state.belief.has(
-        Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
-    )
-    hungry = Hunger.WEAK <= state.hero.hunger
-    if not (low(state) or ill or hungry) or not may_pray(state):
+    hero = state.hero
+    if low(state):
+        trouble, reason = "low", f"HP {hero.hp}({hero.max_hp})"
+    elif state.belief.has(_ILL):
+        trouble, reason = "ill", "deadly ill"
+    elif hero.hunger >= Hunger.FAINTING:
+        trouble, reason = "fainting", "fainting from hunger"
+    elif hero.hunger >= Hunger.WEAK:
+        trouble, reason = "hungry", "weak from hunger"
+    else:
         return None
-    reason = f"HP {state.hero.hp}({state.hero.max_hp})" if low(state) else "starving" if hungry else "deadly ill"
+    if not may_pray(state, trouble):
+        return None
     steps = (Step(a.PRAY), Step(a.index_of("y"), Kind.YES_NO))
     return Plan(steps, "survive/pray", f"{reason}: the gods should help now", yes=("want to pray",))
 
@@ -66,8 +76,6 @@ def flee_by_stairs(state: State) -> Plan | None:
 
 def rest(state: State) -> Plan | None:
     """Wait for hit points when nothing threatens."""
-    from yendor.skills.plans import counted
-
     hero = state.hero
     if state.threatened or hero.hunger >= Hunger.WEAK:
         return None
@@ -80,8 +88,6 @@ def rest(state: State) -> Plan | None:
 
 def wait_out(state: State) -> Plan | None:
     """Wait until blindness, confusion, stunning or hallucination is over."""
-    from yendor.skills.plans import counted
-
     trouble = Condition.BLIND | Condition.CONFUSED | Condition.STUNNED | Condition.HALLUCINATING
     if not state.belief.has(trouble) or state.near_hostiles:
         return None

@@ -17,7 +17,6 @@ PRIORITIES: tuple[Strategy, ...] = (
     fight.shoot,
     fight.melee,
     survive.wait_out,
-    fight.stuck_with,
     fight.approach,
     eat.corpse,
     eat.carried,
