@@ -1,0 +1,1 @@
+"""The NetHack Challenge of NeurIPS 2021."""
