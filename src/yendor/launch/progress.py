@@ -28,12 +28,12 @@ class Progress:
     ) -> None:
         self.title, self.total, self.unit, self.done = title, total, unit, done
         self._quiet = quiet
-        self._first, self._started, self._logged = done, time.monotonic(), time.monotonic()
+        self._first, self.started, self._logged = done, time.monotonic(), time.monotonic()
         self._numbers: dict[str, Any] = {}
         self._bar: Any = None
 
     def __enter__(self) -> Self:
-        self._started = self._logged = time.monotonic()
+        self.started = self._logged = time.monotonic()
         if not self._quiet and sys.stderr.isatty():
             self._bar = self._open_bar()
         return self
@@ -43,7 +43,7 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             self._bar[0].stop()
-        elif not self._quiet and time.monotonic() - self._started > 2.0:
+        elif not self._quiet and time.monotonic() - self.started > 2.0:
             self._log()
 
     def advance(self, count: int = 1) -> None:
@@ -58,7 +58,7 @@ class Progress:
 
     def rate(self) -> float:
         """Return units per second since this run began."""
-        return (self.done - self._first) / max(time.monotonic() - self._started, 1e-9)
+        return (self.done - self._first) / max(time.monotonic() - self.started, 1e-9)
 
     def line(self) -> str:
         """Return the state as one line of text."""
@@ -69,7 +69,7 @@ class Progress:
         rate = self.rate()
         pace = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
         extra = "".join(f", {key.replace('_', ' ')} {_number(value)}" for key, value in self._numbers.items())
-        spent = _clock(time.monotonic() - self._started)
+        spent = _clock(time.monotonic() - self.started)
         return f"{self.title}: {self.done}{of} {self.unit} in {spent}, {pace}{left}{extra}"
 
     def _refresh(self) -> None:

@@ -1,0 +1,33 @@
+"""Command-line options from a dataclass: its docstrings are the help, a config file comes before flags."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import tyro
+
+from yendor.core.config import read_config
+from yendor.core.errors import YendorError
+
+T = TypeVar("T")
+
+
+def parse(cls: type[T], argv: list[str], program: str) -> T:
+    """Read options: defaults < `--config FILE` (TOML or JSON) < flags.
+
+    Raises:
+        YendorError: The config file is malformed, or has unknown settings.
+        SystemExit: `--help`, or flags that do not exist (with the near ones).
+    """
+    words, default = list(argv), None
+    for at, word in enumerate(words):
+        name, _, value = word.partition("=")
+        if name == "--config":
+            file = value or (words[at + 1] if at + 1 < len(words) else "")
+            if not file:
+                raise YendorError("--config needs a file", "TOML written by hand, or JSON saved by a run.")
+            default = read_config(cls, Path(file))
+            del words[at : at + (1 if value else 2)]
+            break
+    if default is None:
+        return tyro.cli(cls, args=words, prog=program)
+    return tyro.cli(cls, args=words, prog=program, default=default)

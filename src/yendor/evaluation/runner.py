@@ -1,0 +1,168 @@
+"""Judge an agent: play the fixed games in parallel, resume, keep the best and the worst as replays."""
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from yendor.core.config import write_json
+from yendor.core.errors import YendorError
+from yendor.core.registry import find
+from yendor.core.seeds import Seeds
+from yendor.evaluation import results
+from yendor.evaluation.game import play_game, read_xlogfile
+from yendor.evaluation.protocols.nethack_challenge.analysis import summarise
+from yendor.launch.jobs import Outcome, run_jobs
+from yendor.launch.progress import Progress
+from yendor.nethack.bottomline import read_welcome
+
+
+@dataclass(frozen=True)
+class Job:
+    """One game to judge."""
+
+    agent: str
+    protocol: str
+    rules: dict[str, Any]
+    seeds: Seeds
+    folder: Path
+
+
+def evaluate(
+    agent: str,
+    seeds: Sequence[Seeds],
+    out: Path,
+    protocol: str = "nethack-challenge",
+    rules: dict[str, Any] | None = None,
+    workers: int = 2,
+    hang_s: float = 600.0,
+    keep: str = "best-worst",
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Play the games that `out` lacks and return the summary of all.
+
+    Args:
+        agent: As for `--agent`.
+        seeds: The games.
+        out: Folder for `results.jsonl`, `summary.json` and `replays/`.
+        protocol: Registered name.
+        rules: The protocol's settings that differ from its defaults.
+        workers: Processes that play.
+        hang_s: Seconds without a step after which a game is ended and counted as `hung`.
+        keep: Recordings to keep: `best-worst`, `all` or `none`.
+
+    Raises:
+        YendorError: `out` holds results of another agent or protocol; the agent does not exist.
+    """
+    make_agent(agent)  # a mistake in the name shows here, not in every worker
+    settings = _settings(agent, protocol, rules or {})
+    _prepare(out, settings)
+    done = {(line["core"], line["disp"]) for line in results.read_results(out)}
+    jobs = [Job(agent, protocol, rules or {}, s, out / "replays" / f"{s.core}-{s.disp}") for s in seeds if s not in done]
+    with Progress(f"judging {Path(agent).name}", len(seeds), "games", done=len(seeds) - len(jobs), quiet=quiet) as bar:
+        meter = _Meter(bar)
+        for outcome in run_jobs(judge, jobs, workers=workers, hang_s=hang_s, on_beat=meter.beat):
+            line = outcome.result if outcome.failure is None else _failed(outcome)
+            assert line is not None
+            results.append(out, line)
+            meter.finish(outcome.job, line)
+    wanted = set(seeds)
+    lines = [line for line in results.read_results(out) if (line["core"], line["disp"]) in wanted]
+    _keep_replays(out, results.read_results(out), keep)
+    summary = {**settings, **summarise(lines)}
+    write_json(out / "summary.json", summary)
+    return summary
+
+
+def make_agent(spec: str) -> Any:
+    """Make an agent through the `agents` room."""
+    return import_module("yendor.agents.make").make_agent(spec)
+
+
+def judge(job: Job, beat: Callable[..., None]) -> dict[str, Any]:
+    """Play one game; runs in a worker process."""
+    shutil.rmtree(job.folder, ignore_errors=True)
+    env = find("protocol", job.protocol)(**job.rules).make_env(job.seeds, job.folder)
+    try:
+        line = play_game(env, make_agent(job.agent), job.seeds, beat)
+    finally:
+        env.close()
+    log = read_xlogfile(job.folder)
+    welcome = read_welcome(line.pop("welcome"))
+    character = log["character"] or welcome or ""
+    return {**line, **log, "character": character}
+
+
+def _failed(outcome: Outcome[Job, dict[str, Any]]) -> dict[str, Any]:
+    """A game whose worker hung or died still counts, with the least a game can score."""
+    seeds = outcome.job.seeds
+    blank = {"score": 0, "steps": 0, "turns": 0, "depth": 1, "xl": 1, "clock_steps": 0, "seconds": 0.0}
+    note = {"ended": outcome.failure, "death": "", "character": "", "detail": outcome.detail.strip()[-500:]}
+    return {"core": seeds.core, "disp": seeds.disp, **blank, **note}
+
+
+def _settings(agent: str, protocol: str, rules: dict[str, Any]) -> dict[str, Any]:
+    env = find("protocol", protocol)(**rules).make_env(Seeds(1, 1), None)
+    rule_book = dataclasses.asdict(env.protocol)
+    env.close()
+    return {"version": results.VERSION, "agent": agent, "protocol": protocol, "rules": rule_book}
+
+
+def _prepare(out: Path, settings: dict[str, Any]) -> None:
+    """Create the folder, or check that it holds results of the same settings."""
+    path = out / "settings.json"
+    if path.exists():
+        before = json.loads(path.read_text())
+        for key, value in settings.items():
+            if before.get(key) != value:
+                raise YendorError(
+                    f"{out} holds results with {key} = {before.get(key)!r}, now it is {value!r}",
+                    "Choose another --out: results of different settings are not mixed.",
+                )
+        results.repair(out)
+        return
+    if out.exists() and any(out.iterdir()):
+        raise YendorError(f"{out} exists and holds something else", "Choose another --out.")
+    write_json(path, settings)
+    (out / "results.jsonl").touch()
+
+
+def _keep_replays(out: Path, lines: Sequence[dict[str, Any]], keep: str) -> None:
+    if keep == "all" or not lines:
+        return
+    ranked = sorted(lines, key=lambda line: line["score"])
+    kept = {f"{line['core']}-{line['disp']}" for line in (ranked[0], ranked[-1])} if keep == "best-worst" else set()
+    for folder in (out / "replays").glob("*"):
+        if folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Meter:
+    """Sums up the steps of running and finished games for the progress line."""
+
+    def __init__(self, bar: Progress) -> None:
+        self.bar, self.running, self.finished, self.scores = bar, {}, 0.0, []  # type: ignore[var-annotated]
+
+    def beat(self, job: Job, numbers: dict[str, float]) -> None:
+        self.running[job.seeds] = numbers.get("steps", 0.0)
+        self._show()
+
+    def finish(self, job: Job, line: dict[str, Any]) -> None:
+        self.running.pop(job.seeds, None)
+        self.finished += line["steps"]
+        self.scores.append(line["score"])
+        self.bar.advance()
+        self._show()
+
+    def _show(self) -> None:
+        import statistics
+        import time
+
+        steps = self.finished + sum(self.running.values())
+        spent = max(time.monotonic() - self.bar.started, 1e-9)
+        median = statistics.median(self.scores) if self.scores else 0
+        self.bar.show(steps_per_s=steps / spent, median_score=float(median))
