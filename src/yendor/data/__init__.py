@@ -1,0 +1,1 @@
+"""What was played: recorder, catalogue, ttyrec files, labels, importers, streams. It knows no learner."""

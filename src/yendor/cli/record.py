@@ -1,0 +1,52 @@
+"""`yendor record`: let an agent play many games and keep them."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from yendor.cli.options import parse
+from yendor.core.errors import YendorError
+from yendor.core.seeds import seed_list
+
+
+@dataclass(frozen=True)
+class RecordOptions:
+    """Let an agent play games in parallel and keep them: ttyrec3, xlogfile, strategy labels, catalogue.
+
+    Run the same command again to resume; give more seeds to add games.
+    """
+
+    agent: str
+    """A name (`yendor list agents`), a run or checkpoint folder, or module:Class."""
+    out: Path
+    """The dataset's folder."""
+    seeds: str = "dev:100"
+    """dev:N, valid:N, dev:A-B, or CORE:DISP:N. Withheld games are refused."""
+    character: str = "@"
+    """role-race-gender-alignment, or @ for a random one."""
+    max_steps: int | None = None
+    """Step limit of a game."""
+    workers: int = 2
+    """Processes that play."""
+    hang_seconds: float = 300.0
+    """Seconds without a step after which a game is ended and counted as failed."""
+
+
+def main(argv: list[str]) -> int:
+    """Record; exit code 1 when games failed."""
+    options = parse(RecordOptions, argv, "yendor record")
+    if options.workers < 1:
+        raise YendorError(f"--workers {options.workers}", "At least 1.")
+    from yendor.data.recorder import record
+
+    summary = record(
+        options.agent, seed_list(options.seeds), options.out, character=options.character,
+        max_steps=options.max_steps, workers=options.workers, hang_s=options.hang_seconds,
+    )  # fmt: skip
+    print(
+        f"{options.out}: {summary.recorded} games recorded ({summary.steps:,} steps), "
+        f"{summary.found} found finished, {len(summary.failed)} failed, of {summary.asked}"
+    )
+    for name, why in summary.failed:
+        print(f"  {name}: {why}", file=sys.stderr)
+    return 1 if summary.failed else 0

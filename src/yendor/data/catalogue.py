@@ -1,0 +1,198 @@
+"""The catalogue: every game of a dataset in one SQLite file, selected by SQL.
+
+Migrations are numbered; `PRAGMA user_version` says which were applied.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from yendor.core.errors import YendorError, did_you_mean
+
+FILE = "catalogue.sqlite"
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE games (
+        gameid INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+        agent TEXT, core INTEGER, disp INTEGER,
+        role TEXT, race TEXT, gender TEXT, align TEXT, character TEXT,
+        score INTEGER, points INTEGER, steps INTEGER, turns INTEGER, depth INTEGER, xl INTEGER,
+        death TEXT, ended TEXT, frames INTEGER NOT NULL, whole INTEGER NOT NULL, labelled INTEGER NOT NULL,
+        version INTEGER NOT NULL, bytes INTEGER NOT NULL, trouble TEXT NOT NULL DEFAULT ''
+    );
+    CREATE TABLE files (
+        gameid INTEGER NOT NULL REFERENCES games ON DELETE CASCADE, part INTEGER NOT NULL,
+        path TEXT NOT NULL, labels TEXT, frames INTEGER NOT NULL, whole INTEGER NOT NULL,
+        PRIMARY KEY (gameid, part)
+    );
+    """,
+    """
+    CREATE TABLE skipped (path TEXT PRIMARY KEY, trouble TEXT NOT NULL);
+    """,
+)
+
+
+class GameFile(NamedTuple):
+    """One ttyrec of a game; long human games have several parts."""
+
+    path: Path
+    labels: Path | None
+    frames: int
+    whole: bool
+
+
+class Game(NamedTuple):
+    """One row of the catalogue, with its files."""
+
+    gameid: int
+    row: dict[str, Any]
+    files: tuple[GameFile, ...]
+
+
+class Catalogue:
+    """A dataset's catalogue.
+
+    Args:
+        place: The dataset's folder, or the SQLite file.
+        create: Make it when it is missing.
+
+    Raises:
+        YendorError: Missing, not a catalogue, or of a newer Yendor.
+    """
+
+    def __init__(self, place: Path, create: bool = False) -> None:
+        self.path = place if place.suffix == ".sqlite" else place / FILE
+        self.folder = self.path.parent
+        if not self.path.exists() and not create:
+            raise YendorError(f"no catalogue in {self.folder}", "Make one with `yendor record` or `yendor data import`.")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._connection = sqlite3.connect(self.path, timeout=60)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            self._migrate()
+        except sqlite3.Error as error:
+            raise YendorError(f"cannot open catalogue {self.path}: {error}", "Is it a catalogue, and is the disk full?") from error
+
+    def _migrate(self) -> None:
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            raise YendorError(
+                f"{self.path} has version {version}; this Yendor reads up to {len(MIGRATIONS)}", "Update Yendor."
+            )
+        for number in range(version, len(MIGRATIONS)):
+            with self._connection:
+                for statement in MIGRATIONS[number].split(";"):
+                    if statement.strip():
+                        self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA user_version = {number + 1}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._connection:
+                yield self._connection
+        except sqlite3.Error as error:
+            raise YendorError(f"cannot write {self.path}: {error}", "Free some space and run the command again.") from error
+
+    def add(self, row: dict[str, Any], files: Iterable[GameFile]) -> int:
+        """Add a game, replacing one of the same `key`; paths are stored relative to the catalogue where possible."""
+        with self._writing() as connection:
+            old = connection.execute("SELECT gameid FROM games WHERE key = ?", (row["key"],)).fetchone()
+            if old:
+                connection.execute("DELETE FROM games WHERE gameid = ?", (old[0],))
+                row = {"gameid": old[0], **row}
+            names = ", ".join(row)
+            marks = ", ".join("?" * len(row))
+            cursor = connection.execute(f"INSERT INTO games ({names}) VALUES ({marks})", tuple(row.values()))
+            gameid = int(cursor.lastrowid or 0)
+            connection.executemany(
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (gameid, part, self._relative(f.path), f.labels and self._relative(f.labels), f.frames, f.whole)
+                    for part, f in enumerate(files)
+                ],
+            )
+        return gameid
+
+    def skip(self, path: Path, trouble: str) -> None:
+        """Remember a file that could not be used, and why."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO skipped VALUES (?, ?)", (self._relative(path), trouble))
+
+    def skipped(self) -> list[tuple[str, str]]:
+        """Return the files that could not be used, with the reasons."""
+        return [tuple(row) for row in self._connection.execute("SELECT path, trouble FROM skipped ORDER BY path")]
+
+    def keys(self) -> set[str]:
+        """Return the keys of all games (where they came from)."""
+        return {row[0] for row in self._connection.execute("SELECT key FROM games")}
+
+    def rows(self, where: str = "", order: str = "gameid", limit: int | None = None) -> list[dict[str, Any]]:
+        """Select rows with an SQL condition, such as `role='Val' and score > 5000`.
+
+        Raises:
+            YendorError: The condition is not valid SQL for this table.
+        """
+        query = f"SELECT * FROM games {f'WHERE {where}' if where else ''} ORDER BY {order}"
+        reader = sqlite3.connect(f"file:{self.path.resolve()}?mode=ro", uri=True)
+        reader.row_factory = sqlite3.Row
+        try:
+            found = reader.execute(query + (f" LIMIT {int(limit)}" if limit is not None else "")).fetchall()
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise YendorError(f"--where {where!r}: {error}", self._columns_hint(str(error))) from error
+        finally:
+            reader.close()
+        return [dict(row) for row in found]
+
+    def _columns_hint(self, error: str) -> str:
+        columns = [row[1] for row in self._connection.execute("PRAGMA table_info(games)")]
+        _, _, word = error.partition("no such column: ")
+        return did_you_mean(word, columns) if word else f"Columns: {', '.join(columns)}."
+
+    def games(self, where: str = "") -> list[Game]:
+        """Select games with their files, in the order of their ids."""
+        files: dict[int, list[GameFile]] = {}
+        for row in self._connection.execute("SELECT * FROM files ORDER BY gameid, part"):
+            labels = self._absolute(row["labels"]) if row["labels"] else None
+            file = GameFile(self._absolute(row["path"]), labels, row["frames"], bool(row["whole"]))
+            files.setdefault(row["gameid"], []).append(file)
+        return [Game(row["gameid"], row, tuple(files.get(row["gameid"], ()))) for row in self.rows(where)]
+
+    def _relative(self, path: Path) -> str:
+        try:
+            return str(path.resolve().relative_to(self.folder.resolve()))
+        except ValueError:
+            return str(path.resolve())
+
+    def _absolute(self, stored: str) -> Path:
+        return self.folder / stored
+
+
+def split_character(character: str) -> dict[str, str]:
+    """Split `val-dwa-fem-law` into role, race, gender and align, capitalised as in NetHack's logs."""
+    parts = (character.split("-") + [""] * 4)[:4] if character else [""] * 4
+    return dict(zip(("role", "race", "gender", "align"), (part.capitalize() for part in parts), strict=True))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        YendorError: Missing or malformed.
+    """
+    try:
+        value = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise YendorError(f"cannot read {path}: {error}", "Record or import the game again.") from error
+    if not isinstance(value, dict):
+        raise YendorError(f"{path} holds no JSON object")
+    return value

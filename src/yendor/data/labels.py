@@ -1,0 +1,63 @@
+"""`labels.ylab`: the strategy of every recorded key, beside a game's ttyrec.
+
+Layout, little-endian: magic `YLAB`; version (uint8, now 1); length of the header (uint32); the header, JSON:
+`{"labels": [path, ...], "frames": N}`; zlib-compressed int16 [N], an index into `labels` for each key of the
+ttyrec in order, -1 for a key that no agent chose; CRC-32 of all bytes before it (uint32).
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yendor.core.errors import YendorError
+
+VERSION = 1
+_MAGIC = b"YLAB"
+_FRONT = struct.Struct("<4sBI")
+
+
+class Labels(NamedTuple):
+    """Labels of one game: `names`, and [frames] int16 indices into them (-1: none)."""
+
+    names: tuple[str, ...]
+    indices: NDArray[np.int16]
+
+
+def write_labels(path: Path, labels: Sequence[str | None]) -> None:
+    """Write one label path for each recorded key; None for a key that no agent chose."""
+    names = sorted({label for label in labels if label is not None})
+    number = {name: i for i, name in enumerate(names)}
+    indices = np.array([-1 if label is None else number[label] for label in labels], "<i2")
+    header = json.dumps({"labels": names, "frames": len(labels)}).encode()
+    body = _FRONT.pack(_MAGIC, VERSION, len(header)) + header + zlib.compress(indices.tobytes(), 9)
+    path.write_bytes(body + struct.pack("<I", zlib.crc32(body)))
+
+
+def read_labels(path: Path) -> Labels:
+    """Read a labels file.
+
+    Raises:
+        YendorError: Not such a file, of a newer version, or damaged.
+    """
+    try:
+        data = path.read_bytes()
+        magic, version, length = _FRONT.unpack_from(data)
+        if magic != _MAGIC:
+            raise YendorError(f"{path} is no labels file", "It begins with YLAB.")
+        if version > VERSION:
+            raise YendorError(f"{path} has version {version}; this Yendor reads up to {VERSION}", "Update Yendor.")
+        if zlib.crc32(data[:-4]) != struct.unpack("<I", data[-4:])[0]:
+            raise YendorError(f"{path} is damaged: its checksum does not fit", "Record or import the game again.")
+        header = json.loads(data[_FRONT.size : _FRONT.size + length])
+        indices = np.frombuffer(zlib.decompress(data[_FRONT.size + length : -4]), "<i2")
+    except (OSError, struct.error, ValueError, zlib.error) as error:
+        raise YendorError(f"cannot read labels {path}: {error}", "Record or import the game again.") from error
+    if len(indices) != header["frames"]:
+        raise YendorError(f"{path} is damaged: {len(indices)} labels, {header['frames']} announced")
+    return Labels(tuple(header["labels"]), indices)
