@@ -1,108 +1,96 @@
-"""What is known of one level: terrain under things, what was searched, walked, tried."""
+"""One level as a player remembers it: the ground under things, and what was tried where."""
+
+from dataclasses import dataclass, field
 
 import numpy as np
-from nle import nethack as nh
 from numpy.typing import NDArray
 
-from yendor.nethack import glyphs as g
+from yendor.belief import terrain as t
 
-ROWS, COLUMNS = 21, 79
-_NEIGHBOURS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx)
+Square = tuple[int, int]
+"""(row, column) on the map: row 0 to 20, column 0 to 78."""
 
 
+@dataclass
 class Level:
-    """The memory of one level; arrays are [21, 79].
+    """Arrays are [21, 79].
 
     Attributes:
-        glyphs: The last map seen.
-        terrain: Last map symbol seen on a square (NetHack's `defsyms` order), -1 where only things
-            or monsters were seen, or nothing.
-        visited: The hero stood here, or is taken to have stood here.
-        searched: How many turns were spent searching next to this square.
-        blocked: How often a step onto this square failed.
-        locked: Doors found locked (1), or not to be opened at all (2).
+        terrain: uint8 codes of the ground itself.
+        shown: uint8 codes of what the last observation showed.
+        visited: Squares stood on.
+        seen: Squares stood on or next to: what is still unknown there is rock, or hidden.
+        searched: How often each square was searched for hidden things.
+        blocked: Turn until which a square counts as not walkable, since a step there failed.
+        straight: Squares that diagonal steps failed to enter or leave.
+        failures: How often a step onto a square failed.
+        doubts: Targets the player did not go for though we would have; see `Belief.note_key`.
+        kicks: Kicks a locked door got.
+        shop: Squares of shops: left alone.
+        fresh: Corpses seen to fall, with their kind and turn.
+        first_turn: When the level was first seen.
+        last_turn: When it was last seen.
+        rounds: Turns spent searching for hidden things here.
     """
 
-    def __init__(self, turn: int) -> None:
-        self.arrived = turn
-        self.glyphs = np.full((ROWS, COLUMNS), nh.GLYPH_CMAP_OFF, np.int16)
-        self.terrain = np.full((ROWS, COLUMNS), -1, np.int16)
-        self.visited = np.zeros((ROWS, COLUMNS), bool)
-        self.searched = np.zeros((ROWS, COLUMNS), np.int16)
-        self.blocked = np.zeros((ROWS, COLUMNS), np.int16)
-        self.locked = np.zeros((ROWS, COLUMNS), np.int8)
-        self.kicks = np.zeros((ROWS, COLUMNS), np.int16)
-        self.version = 0
-        """Grows when anything that paths depend on has changed."""
-        self._masks: tuple[int, NDArray[np.uint8], NDArray[np.uint8]] | None = None
+    terrain: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.uint8))
+    shown: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.uint8))
+    visited: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    seen: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    searched: NDArray[np.int16] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int16))
+    blocked: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
+    straight: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    shop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    failures: dict[Square, int] = field(default_factory=dict)
+    doubts: dict[tuple[str, Square], int] = field(default_factory=dict)
+    kicks: dict[Square, int] = field(default_factory=dict)
+    locked: set[Square] = field(default_factory=set)
+    fresh: dict[Square, tuple[int, int]] = field(default_factory=dict)
+    branches: set[Square] = field(default_factory=set)
+    first_turn: int = 0
+    last_turn: int = 0
 
-    def see(self, glyphs: NDArray[np.int16], hero: tuple[int, int]) -> None:
-        """Take in a map."""
-        if self.visited[hero] == 0:
-            self.visited[hero] = True
-            self.version += 1
-        changed = glyphs != self.glyphs
-        if not changed.any():
+    def show(self, codes: NDArray[np.uint8]) -> None:
+        """Take in what the map shows now. Lasting features replace the memory, the rest covers it."""
+        lasting = (codes < t.PASSING) & (codes != t.UNKNOWN)
+        np.copyto(self.terrain, codes, where=lasting)
+        covered = (codes == t.ITEM) | (codes == t.MONSTER)
+        # Whatever a thing lies on can be walked on, unless we know better.
+        covered &= (self.terrain == t.UNKNOWN) | (self.terrain == t.CLOSED_DOOR) | (self.terrain == t.BOULDER)
+        if covered.any():
+            self.terrain[covered] = t.FLOOR
+        self.shown = codes
+
+    def stand(self, row: int, column: int) -> None:
+        """Note that the hero stands on a square."""
+        self.visited[row, column] = True
+        self.seen[t.box(row, column)] = True
+        if self.terrain[row, column] in (t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER, t.WALL):
+            self.terrain[row, column] = t.FLOOR
+
+    def guess_visited(self) -> None:
+        """Guess, on entering another player's game, where it has been.
+
+        A corridor square with known ways on two sides was walked through; one at an end may not have been.
+        """
+        ways = t.WALKABLE[self.terrain].astype(np.int8)
+        padded = np.pad(ways, 1)
+        around = sum(
+            padded[1 + dr : 1 + dr + t.ROWS, 1 + dc : 1 + dc + t.COLUMNS]
+            for dr in (-1, 0, 1)
+            for dc in (-1, 0, 1)
+            if dr or dc
+        )
+        walked = (ways > 0) & (np.asarray(around) >= 2)
+        self.visited |= walked
+        self.seen |= t.grow(walked)
+
+    def fail(self, origin: Square, target: Square, turn: int) -> None:
+        """Note that a step did not succeed: first distrust the diagonal, then the square."""
+        if origin[0] != target[0] and origin[1] != target[1] and not self.straight[target]:
+            self.straight[target] = True
             return
-        self.version += 1
-        self.glyphs = glyphs.copy()
-        symbols = glyphs - nh.GLYPH_CMAP_OFF
-        seen = changed & g.IS_CMAP[glyphs] & (symbols > 0)
-        self.terrain[seen] = symbols[seen]
-        gone = changed & (symbols == 0)
-        self.terrain[gone & (self.terrain == g.DARKROOM)] = -1
-
-    def masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Return (walkable, diagonal) for path-finding: boulders, traps and failed squares excluded."""
-        if self._masks is not None and self._masks[0] == self.version:
-            return self._masks[1], self._masks[2]
-        terrain, glyphs = self.terrain, self.glyphs
-        walkable = _WALKABLE[terrain] | ((terrain < 0) & ~g.IS_STONE[glyphs] & ~g.IS_WARNING[glyphs])
-        walkable &= ~g.IS_BOULDER[glyphs] & (self.blocked < 3)
-        out = walkable.astype(np.uint8), (~_OPEN_DOOR[terrain]).astype(np.uint8)
-        self._masks = (self.version, *out)
-        return out
-
-    def unknown_beside(self) -> NDArray[np.bool_]:
-        """Return where at least one of the eight neighbours was never seen."""
-        unknown = np.zeros((ROWS + 2, COLUMNS + 2), bool)
-        unknown[1:-1, 1:-1] = (self.terrain < 0) & g.IS_STONE[self.glyphs]
-        unknown[1:-1, 1] = False  # column 0 is never part of a map
-        out = np.zeros((ROWS, COLUMNS), bool)
-        for dy, dx in _NEIGHBOURS:
-            out |= unknown[1 + dy : 1 + dy + ROWS, 1 + dx : 1 + dx + COLUMNS]
-        return out
-
-    def walkable_neighbours(self) -> NDArray[np.int8]:
-        """Return how many of the eight neighbours can be walked on."""
-        walkable = np.zeros((ROWS + 2, COLUMNS + 2), np.int8)
-        walkable[1:-1, 1:-1] = self.masks()[0]
-        out = np.zeros((ROWS, COLUMNS), np.int8)
-        for dy, dx in _NEIGHBOURS:
-            out += walkable[1 + dy : 1 + dy + ROWS, 1 + dx : 1 + dx + COLUMNS]
-        return out
-
-    def adopt(self) -> None:
-        """Guess, on entering a game in the middle, where the player has been: where a passage goes on."""
-        walkable = self.masks()[0].astype(bool)
-        passage = walkable & (_CORRIDOR[self.terrain] | _DOOR[self.terrain])
-        self.visited |= passage & (self.walkable_neighbours() >= 2)
-        self.visited |= walkable & ~self.unknown_beside()
-        self.version += 1
-
-
-def _table(*symbols: int) -> NDArray[np.bool_]:
-    """One entry for each map symbol, and a last one, false, for -1."""
-    table = np.zeros(nh.MAXPCHARS + 2, bool)
-    table[list(symbols)] = True
-    return table
-
-
-_WALKABLE = _table(
-    g.DOORLESS, g.VODOOR, g.HODOOR, g.ROOM, g.DARKROOM, g.CORRIDOR, g.LIT_CORRIDOR, g.UPSTAIR, g.DOWNSTAIR,
-    g.UPLADDER, g.DOWNLADDER, g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN, g.ICE, g.VODBRIDGE, g.HODBRIDGE,
-)  # fmt: skip
-_DOOR = _table(g.DOORLESS, g.VODOOR, g.HODOOR)
-_OPEN_DOOR = _table(g.VODOOR, g.HODOOR)
-"""Only these forbid diagonal steps: empty and broken doorways do not (hack.c, `test_move`)."""
-_CORRIDOR = _table(g.CORRIDOR, g.LIT_CORRIDOR)
+        times = self.failures.get(target, 0) + 1
+        self.failures[target] = times
+        if times >= 2:
+            self.blocked[target] = turn + 20 * 2 ** min(times, 8)

@@ -1,102 +1,126 @@
-"""What strategies decide from: the belief, with the views that several of them share."""
+"""What a strategy reads: the belief, and the ground computed from it once per observation."""
 
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yendor.belief.belief import Belief, Seen
-from yendor.belief.level import Level
-from yendor.nethack import glyphs as g
+from yendor.belief import terrain as t
+from yendor.belief.belief import Belief
+from yendor.belief.creatures import Creature
+from yendor.belief.level import Level, Square
+from yendor.bot.combat.threat import LEAVE_ALONE
+from yendor.nethack.actions import OFFSETS
 from yendor.nethack.bottomline import Hero
-from yendor.nethack.monsters import NEVER_TOUCH, SESSILE
-from yendor.skills.paths import Distances, Map, distances, first_step, nearest
-from yendor.skills.plans import Plan, press
+from yendor.skills import paths
 
 
+@dataclass
 class State:
-    """One moment: views computed when first asked for."""
+    """The belief with what follows from it; made anew for each observation.
 
-    def __init__(self, belief: Belief) -> None:
-        self.belief = belief
+    Attributes:
+        belief: The memory.
+        push: Count boulders as walkable.
+        traps: Count traps as walkable.
+    """
+
+    belief: Belief
+    push: bool = False
+    traps: bool = False
+    _masks: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = field(default=None)
+    _distances: NDArray[np.int16] | None = field(default=None)
 
     @property
     def hero(self) -> Hero:
+        """The bottom line."""
         return self.belief.hero
 
     @property
-    def at(self) -> tuple[int, int]:
-        return self.belief.at
-
-    @property
     def level(self) -> Level:
+        """Memory of this level."""
         return self.belief.level
 
-    @cached_property
-    def hostiles(self) -> list[Seen]:
-        """Monsters to fight: neither pets nor peaceful, and safe to hit."""
-        return [m for m in self.belief.monsters if not m.pet and not m.peaceful and m.index not in NEVER_TOUCH]
-
-    @cached_property
-    def near_hostiles(self) -> list[Seen]:
-        """Hostiles next to the hero that a blow can reach (doors allow no diagonal blows for the hero)."""
-        return [m for m in self.hostiles if self.beside(m.y, m.x)]
-
-    def beside(self, y: int, x: int) -> bool:
-        """Tell whether a square is one step away."""
-        dy, dx = abs(y - self.hero.y), abs(x - self.hero.x)
-        if max(dy, dx) != 1:
-            return False
-        return not (dy and dx) or bool(self.map.diagonal[y, x] and self.map.diagonal[self.at])
-
-    @cached_property
-    def map(self) -> Map:
-        """Where one may walk now: squares of monsters that must not be touched are excluded."""
-        walkable, diagonal = self.level.masks()
-        closed = [m for m in self.belief.monsters if m.peaceful or m.index in NEVER_TOUCH]
-        if closed:
-            walkable = walkable.copy()
-            for m in closed:
-                walkable[m.y, m.x] = 0
-        return Map(walkable, diagonal)
-
-    @cached_property
-    def reach(self) -> Distances:
-        """Walking distances from the hero."""
-        return distances(self.map, self.at)
-
-    @cached_property
-    def threatened(self) -> bool:
-        """Tell whether a hostile that can move is near enough to disturb a rest."""
-        return any(
-            m.index not in SESSILE and max(abs(m.y - self.hero.y), abs(m.x - self.hero.x)) <= 8
-            for m in self.hostiles
-        )
+    @property
+    def square(self) -> Square:
+        """Where the hero stands."""
+        return self.belief.hero.y, self.belief.hero.x
 
     @property
-    def health(self) -> float:
-        """Return hit points as a share of the maximum."""
+    def masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """(walkable, diagonal), each [21, 79] uint8."""
+        if self._masks is None:
+            self._masks = self._make_masks()
+        return self._masks
+
+    @property
+    def distances(self) -> NDArray[np.int16]:
+        """Walking distance of each square from the hero; -1 where there is no way."""
+        if self._distances is None:
+            self._distances = paths.distances(*self.masks, self.square)
+        return self._distances
+
+    def allow(self, *, push: bool = False, traps: bool = False) -> None:
+        """Widen what counts as walkable, when all else is done."""
+        self.push, self.traps = push, traps
+        self._masks = self._distances = None
+
+    def step_to(self, goal: Square) -> tuple[int, int] | None:
+        """Return the offset of the first step towards a square; None without a way."""
+        return paths.first_step(*self.masks, self.square, goal)
+
+    def distance(self, square: Square) -> int:
+        """Return the walking distance of a square, or of the nearest square beside it; 999 without a way."""
+        d = int(self.distances[square])
+        if d >= 0:
+            return d
+        around = self.distances[t.box(*square)]
+        reached = around[around >= 0]
+        return int(reached.min()) + 1 if reached.size else 999
+
+    def hostiles(self, within: int = 99) -> list[Creature]:
+        """List the hostile ones within a distance that it makes sense to fight or fear."""
+        return [c for c in self.belief.hostiles(within) if c.index not in LEAVE_ALONE]
+
+    @property
+    def hp_share(self) -> float:
+        """Hit points as a share of the maximum."""
         return self.hero.hp / max(self.hero.max_hp, 1)
 
-    def walk(self, goal: tuple[int, int], label: str, explanation: str) -> Plan | None:
-        """Take the first step towards a square; None when there is no way."""
-        direction = first_step(self.map, self.reach, self.at, goal)
-        return None if direction is None else press(direction, label, explanation, goal)
+    def doubted(self, kind: str, square: Square) -> bool:
+        """Tell whether the player we shadow has shown that it does not want this."""
+        return self.level.doubts.get((kind, square), 0) >= 1
 
-    def walk_to_nearest(self, goals: NDArray[np.bool_], label: str, explanation: str) -> Plan | None:
-        """Take the first step towards the nearest of the goals."""
-        goal = nearest(goals, self.reach)
-        return None if goal is None else self.walk(goal, label, explanation)
+    def _make_masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        level, hero = self.level, self.hero
+        terrain = level.terrain
+        walkable = t.WALKABLE[terrain]
+        if self.push:
+            walkable |= terrain == t.BOULDER
+        if self.traps:
+            walkable |= terrain == t.TRAP
+        if level.failures:
+            walkable[level.blocked > hero.turn] = 0
+        if level.shop.any() and not level.shop[hero.y, hero.x]:
+            walkable[level.shop] = 0
+        for c in self.belief.creatures:
+            if c.kind == "peaceful" or c.index in LEAVE_ALONE:
+                walkable[c.row, c.column] = 0
+        diagonal = np.ascontiguousarray(
+            ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | level.straight), np.uint8
+        )
+        return walkable, diagonal
 
-    def stands_on(self, table: NDArray[np.bool_]) -> bool:
-        """Tell whether the hero stands on a map symbol of this table (remembered from before stepping on)."""
-        symbol = int(self.level.terrain[self.at])
-        return symbol >= 0 and bool(table[symbol])
 
-    def places(self, *symbols: int) -> NDArray[np.bool_]:
-        """Return where the level has one of these map symbols."""
-        return np.isin(self.level.terrain, symbols)
+def neighbours(square: Square) -> list[Square]:
+    """List the up to eight squares beside a square."""
+    r, c = square
+    return [(r + dr, c + dc) for dr, dc in OFFSETS if 0 <= r + dr < t.ROWS and 0 <= c + dc < t.COLUMNS]
 
 
-UP = (g.UPSTAIR, g.UPLADDER)
-DOWN = (g.DOWNSTAIR, g.DOWNLADDER)
+def towards(origin: Square, goal: Square) -> tuple[int, int] | None:
+    """Return the direction in which `goal` lies in a straight line; None when it does not."""
+    dr, dc = goal[0] - origin[0], goal[1] - origin[1]
+    if (dr or dc) and (dr == 0 or dc == 0 or abs(dr) == abs(dc)):
+        return (dr > 0) - (dr < 0), (dc > 0) - (dc < 0)
+    return None

@@ -1,65 +1,72 @@
-"""Walking: distances over a level, and the first step of a shortest path."""
+"""Walking distances over a level, and the first step of a shortest path."""
 
-from typing import NamedTuple
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yendor import _native
-from yendor.nethack.actions import DIRECTIONS
+from yendor.nethack.actions import OFFSETS
+
+try:
+    from yendor import _native
+except ImportError:  # the reference below is enough to play, only slower
+    _native = None  # type: ignore[assignment]
 
 Distances = NDArray[np.int16]
 
 
-class Map(NamedTuple):
-    """Where steps may end, and where diagonal ones may start and end; [21, 79] uint8."""
-
-    walkable: NDArray[np.uint8]
-    diagonal: NDArray[np.uint8]
-
-
-def distances(level_map: Map, start: tuple[int, int]) -> Distances:
-    """Return walking distances [21, 79] from a square; -1 where unreachable."""
-    return _native.flood(level_map.walkable, level_map.diagonal, *start)
-
-
-def may_step(level_map: Map, a: tuple[int, int], b: tuple[int, int]) -> bool:
-    """Tell whether doors allow the single step from a to b."""
-    straight = a[0] == b[0] or a[1] == b[1]
-    return straight or bool(level_map.diagonal[a] and level_map.diagonal[b])
-
-
-def first_step(level_map: Map, from_hero: Distances, hero: tuple[int, int], goal: tuple[int, int]) -> int | None:
-    """Return the direction (action index) of the first step of a shortest path; None when there is none.
+def distances(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int]) -> Distances:
+    """Return the walking distance of every square from `start`; -1 where there is no way.
 
     Args:
-        from_hero: `distances` from the hero.
+        walkable: [21, 79] uint8, nonzero where a step may end. The start need not be walkable.
+        diagonal: [21, 79] uint8, zero where no diagonal step starts or ends (doors).
+        start: (row, column).
     """
-    if from_hero[goal] <= 0:
-        return None
-    at = goal
-    while from_hero[at] > 1:
-        at = _one_closer(level_map, from_hero, at)
-    return DIRECTIONS[at[0] - hero[0], at[1] - hero[1]]
+    if _native is not None:
+        return _native.flood(walkable, diagonal, start[0], start[1])
+    return flood_reference(walkable, diagonal, start)
 
 
-_STRAIGHT_FIRST = tuple(sorted(DIRECTIONS, key=lambda d: (abs(d[0]) + abs(d[1]), DIRECTIONS[d])))
+def flood_reference(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int]) -> Distances:
+    """`distances` in plain Python."""
+    rows, columns = walkable.shape
+    out = np.full((rows, columns), -1, np.int16)
+    out[start] = 0
+    queue = deque([start])
+    while queue:
+        r, c = queue.popleft()
+        for dr, dc in OFFSETS:
+            y, x = r + dr, c + dc
+            if not (0 <= y < rows and 0 <= x < columns) or out[y, x] >= 0 or not walkable[y, x]:
+                continue
+            if dr and dc and not (diagonal[r, c] and diagonal[y, x]):
+                continue
+            out[y, x] = out[r, c] + 1
+            queue.append((y, x))
+    return out
 
 
-def _one_closer(level_map: Map, from_hero: Distances, at: tuple[int, int]) -> tuple[int, int]:
-    wanted = from_hero[at] - 1
-    rows, columns = from_hero.shape
-    for dy, dx in _STRAIGHT_FIRST:
-        y, x = at[0] + dy, at[1] + dx
-        if 0 <= y < rows and 0 <= x < columns and from_hero[y, x] == wanted and may_step(level_map, at, (y, x)):
-            return y, x
-    raise ValueError(f"distances without a way at {at}")
+def first_step(
+    walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int], goal: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Return the offset of the first step of a shortest way from `start` to `goal`; None without a way.
 
-
-def nearest(goals: NDArray[np.bool_], from_hero: Distances) -> tuple[int, int] | None:
-    """Return the nearest reachable goal (ties: first in reading order); None when none is reachable."""
-    candidates = np.flatnonzero(goals & (from_hero >= 0))
-    if not candidates.size:
-        return None
-    best = candidates[np.argmin(from_hero.ravel()[candidates])]
-    return int(best) // from_hero.shape[1], int(best) % from_hero.shape[1]
+    Among equal ways the straight steps come first, in a fixed order, so that anybody who knows the
+    same map names the same step.
+    """
+    back = distances(walkable, diagonal, goal)
+    best, found = 32767, None
+    r, c = start
+    rows, columns = walkable.shape
+    for dr, dc in OFFSETS:
+        y, x = r + dr, c + dc
+        if not (0 <= y < rows and 0 <= x < columns):
+            continue
+        d = int(back[y, x])
+        if d < 0 or d >= best or (not walkable[y, x] and (y, x) != goal):
+            continue
+        if dr and dc and not (diagonal[r, c] and diagonal[y, x]):
+            continue
+        best, found = d, (dr, dc)
+    return found

@@ -1,51 +1,49 @@
-"""Eat: what was just killed and is safe, and what is carried when hungry."""
+"""Eat: fresh corpses that are safe, then what is in the pack."""
 
 from yendor.bot.state import State
-from yendor.nethack import actions as a
+from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hunger
-from yendor.nethack.items import FOOD, Item
 from yendor.nethack.monsters import monster, safe_corpse
-from yendor.nethack.prompts import Kind
-from yendor.skills.plans import Plan, Step, with_item
+from yendor.skills import commands
+from yendor.skills.plan import Plan
 
-_NEVER = ("tin", "egg", "corpse", "tripe", "glob", "lizard", "kelp", "clove of garlic", "sprig")
+_AGE = 30
 
 
-def corpse(state: State) -> Plan | None:
-    """Eat a corpse whose death was seen, while it is fresh."""
-    hero, belief = state.hero, state.belief
-    if hero.hunger == Hunger.SATIATED or state.near_hostiles:
+def propose(state: State) -> Plan | None:
+    """Eat when nothing hostile is near and there is room."""
+    if state.hostiles(5) or state.hero.hunger == Hunger.SATIATED:
         return None
-    race = belief.character[4:7] if belief.character else "hum"
-    best: tuple[int, tuple[int, int], int] | None = None
-    for kill in belief.kills:
-        if kill.place != belief.place or not safe_corpse(kill.index, race):
+    return _corpse(state) or _pack(state)
+
+
+def _corpse(state: State) -> Plan | None:
+    turn = state.hero.turn
+    for square, (index, fell) in state.level.fresh.items():
+        if not safe_corpse(index, state.belief.race or "hum"):
             continue
-        distance = 0 if (kill.y, kill.x) == state.at else int(state.reach[kill.y, kill.x])
-        if 0 <= distance <= 12 and (best is None or distance < best[0]):
-            best = (distance, (kill.y, kill.x), kill.index)
-    if best is None:
-        return None
-    name = monster(best[2]).name
-    if best[0] > 0:
-        return state.walk(best[1], "eat/ground", f"a fresh {name} corpse lies there")
-    steps = (Step(a.EAT), Step(a.index_of("y"), Kind.YES_NO))
-    return Plan(steps, "eat/ground", f"eating the {name}", state.at, yes=(f"{name} corpse",))
-
-
-def carried(state: State) -> Plan | None:
-    """Eat from the inventory when hungry; the least filling first."""
-    if state.hero.hunger < Hunger.HUNGRY or state.near_hostiles:
-        return None
-    item = food(state)
-    if item is None:
-        return None
-    return with_item(a.EAT, item.letter, "eat/inventory", f"hungry: eating {item.name}")
-
-
-def food(state: State) -> Item | None:
-    """Return the item to eat next; None when nothing safe is carried."""
-    for item in state.belief.inventory:
-        if item.kind == FOOD and not any(word in item.name for word in _NEVER):
-            return item
+        away = state.distance(square)
+        if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square):
+            continue
+        name = monster(index).name
+        if square == state.square:
+            return commands.eat_ground(f"{name} corpse", f"eat the fresh {name} corpse")
+        step = state.step_to(square)
+        if step:
+            return commands.step(step, "eat/ground", f"go to the fresh {name} corpse", ("corpse", square))
     return None
+
+
+def _pack(state: State) -> Plan | None:
+    if state.hero.hunger < Hunger.HUNGRY:
+        return None
+    foods = [item for item in state.belief.inventory if item.kind == it.FOOD and _good(item)]
+    if not foods:
+        return None
+    return commands.eat(foods[0].letter, f"hungry: eat {foods[0].name}")
+
+
+def _good(item: it.Item) -> bool:
+    if "corpse" in item.name:
+        return "lichen" in item.name or "lizard" in item.name
+    return not item.name.startswith("tin") and "egg" not in item.name

@@ -1,149 +1,177 @@
-"""Explore: gold, frontiers, doors; search for what is hidden; take the stairs when ready."""
+"""Explore the level, search for what is hidden, and go down when ready."""
 
 import numpy as np
-from nle import nethack as nh
 from numpy.typing import NDArray
 
-from yendor.bot.state import DOWN, UP, State
-from yendor.nethack import actions as a
-from yendor.nethack import glyphs as g
+from yendor.belief import terrain as t
+from yendor.belief.level import Square
+from yendor.bot.state import State
 from yendor.nethack.bottomline import Hunger
-from yendor.skills.plans import Plan, counted, directed, press
+from yendor.skills import commands
+from yendor.skills.plan import Plan
 
-_STRAIGHT = ((-1, 0), (0, 1), (1, 0), (0, -1))
-_MAX_KICKS = 25
-
-
-def gold(state: State) -> Plan | None:
-    """Walk over gold: it is picked up by itself, and counts."""
-    goals = _IS_GOLD[state.level.glyphs]
-    if not goals.any():
-        return None
-    return state.walk_to_nearest(goals, "items/gold", "gold lies there")
+GATE = (0, 0, 1, 3, 4, 6, 7, 8, 8, 9, 10, 10, 11, 12, 13, 14)
+"""Experience level wanted before going down to a depth (index)."""
+PATIENCE = 2000
+"""Game turns after which one more depth is allowed whatever the experience level."""
 
 
-_IS_GOLD = np.zeros(g.MAX_GLYPH + 1, bool)
-_IS_GOLD[nh.GLYPH_OBJ_OFF + next(i for i in range(nh.NUM_OBJECTS) if nh.OBJ_NAME(nh.objclass(i)) == "gold piece")] = True
+def propose(state: State) -> Plan | None:
+    """Frontier first; then down, wait, or search, by what is known and how strong the hero is."""
+    if state.hero.dungeon == 2:
+        return _leave_mines(state) or _explore(state) or _search(state)
+    plan = _explore(state)
+    if plan:
+        return plan
+    down = _stairs(state, t.DOWN)
+    if down is not None:
+        if _ready(state):
+            return _descend(state, down)
+        return _camp(state, down)
+    return _search(state)
 
 
-def frontier(state: State) -> Plan | None:
-    """Walk to the nearest square from which something new may be seen."""
-    return state.walk_to_nearest(frontiers(state), "explore/frontier", "the nearest unknown")
-
-
-def frontiers(state: State) -> NDArray[np.bool_]:
-    """Return the unvisited squares next to unseen ones."""
-    level = state.level
-    walkable = state.map.walkable.astype(bool)
-    return walkable & ~level.visited & level.unknown_beside() & (level.terrain != -1)
-
-
-def doors(state: State) -> Plan | None:
-    """Open a closed door by walking into it; kick it when it is locked."""
-    level = state.level
-    closed = state.places(g.VCDOOR, g.HCDOOR) & (level.locked < 2) & (level.kicks < _MAX_KICKS)
-    if not closed.any():
-        return None
-    beside = np.zeros_like(closed)
-    for dy, dx in _STRAIGHT:
-        beside |= _shift(closed, dy, dx)
-    y, x = state.at
-    if beside[y, x]:
-        for dy, dx in _STRAIGHT:
-            ny, nx = y + dy, x + dx
-            if 0 <= ny < closed.shape[0] and 0 <= nx < closed.shape[1] and closed[ny, nx]:
-                direction = a.DIRECTIONS[dy, dx]
-                if level.locked[ny, nx]:
-                    return directed(a.KICK, direction, "explore/kick", "the door is locked: kicking it", (ny, nx))
-                return press(direction, "explore/door", "opening the door", (ny, nx))
-    return state.walk_to_nearest(beside, "explore/door", "a closed door is there")
-
-
-def _shift(mask: NDArray[np.bool_], dy: int, dx: int) -> NDArray[np.bool_]:
-    out = np.zeros_like(mask)
-    rows, columns = mask.shape
-    out[max(dy, 0) : rows + min(dy, 0), max(dx, 0) : columns + min(dx, 0)] = mask[
-        max(-dy, 0) : rows + min(-dy, 0), max(-dx, 0) : columns + min(-dx, 0)
-    ]
-    return out
-
-
-def wanted_depth(state: State) -> int:
-    """How deep a hero of this experience should be."""
-    hero = state.hero
-    by_level = (0, 1, 2, 2, 3, 4, 4, 5, 6, 8, 10, 12)
-    depth = by_level[min(hero.xl, len(by_level) - 1)]
-    if hero.hunger >= Hunger.WEAK:
-        depth += 3
-    return depth + hero.turn // 4000
-
-
-def descend(state: State) -> Plan | None:
-    """Take the stairs down when ready for what lies below."""
-    if state.hero.depth >= wanted_depth(state):
-        return None
-    if state.health < 0.6:
-        return None
-    return take_stairs(state, "the next level")
-
-
-def take_stairs(state: State, why: str) -> Plan | None:
-    """Walk to the stairs down and take them."""
-    if int(state.level.terrain[state.at]) in DOWN:
-        return press(a.DOWN, "descend", f"down to {why}")
-    return state.walk_to_nearest(state.places(*DOWN), "descend", f"to the stairs, for {why}")
-
-
-def ascend(state: State) -> Plan | None:
-    """Climb back when much too deep for this experience."""
-    if state.hero.depth <= wanted_depth(state) + 2 or state.hero.depth == 1:
-        return None
-    if int(state.level.terrain[state.at]) in UP:
-        return press(a.UP, "explore/ascend", "too deep for this hero")
-    return state.walk_to_nearest(state.places(*UP), "explore/ascend", "too deep: to the stairs up")
-
-
-def search(state: State) -> Plan | None:
-    """Search for hidden doors and passages where they are likely."""
-    spot = _search_spot(state)
-    if spot is None:
-        return None
-    if spot == state.at:
-        return counted(15, a.SEARCH, "explore/search", "something may be hidden here", spot)
-    return state.walk(spot, "explore/search", "to a likely hiding place")
-
-
-def _search_spot(state: State) -> tuple[int, int] | None:
-    level, reach = state.level, state.reach
-    walkable = state.map.walkable.astype(bool) & (reach >= 0)
-    walkable[state.at] = True
-    neighbours = level.walkable_neighbours()
-    corridor = state.places(g.CORRIDOR, g.LIT_CORRIDOR, g.DOORLESS, g.VODOOR, g.HODOOR)
-    dead_end = corridor & (neighbours <= 1)
-    at_wall = (neighbours < 8) & state.places(g.ROOM, g.DARKROOM)
-    candidates = walkable & (dead_end | at_wall | level.unknown_beside())
-    if not candidates.any():
-        return None
-    cost = level.searched.astype(np.int32) * 2 + np.maximum(reach, 0) - dead_end * 60
-    here = np.where(candidates, cost, np.iinfo(np.int32).max)
-    # A search covers all neighbours, so stay where the last one was until it has had its turns.
-    if candidates[state.at] and level.searched[state.at] % 15 and state.belief.keys[-1:] == [a.SEARCH]:
-        return state.at
-    best = int(np.argmin(here))
-    return best // here.shape[1], best % here.shape[1]
-
-
-def hunt(state: State) -> Plan | None:
-    """Wait for monsters to come, next to the stairs."""
-    if int(state.level.terrain[state.at]) in UP + DOWN:
-        return counted(20, a.SEARCH, "wait/hunt", "waiting for something to fight, on the stairs")
-    stairs = state.places(*UP, *DOWN)
-    plan = state.walk_to_nearest(stairs, "wait/hunt", "to the stairs, to wait for something to fight")
+def _explore(state: State) -> Plan | None:
+    plan = _frontier(state)
+    if plan:
+        return plan
+    state.allow(push=True)
+    plan = _frontier(state)
+    if plan is None:
+        state.allow()
     return plan
 
 
-def hunt_or_search(state: State) -> Plan | None:
-    """With nothing left to explore: find the way down, or wait for something to fight."""
-    if state.hero.depth < wanted_depth(state) or not state.places(*DOWN).any():
-        return search(state)
-    return hunt(state)
+def _frontier(state: State) -> Plan | None:
+    level = state.level
+    hidden = (level.terrain == t.UNKNOWN) & ~level.seen
+    edge = t.grow(hidden) & ~level.visited & (state.distances > 0) & ~level.shop
+    goal = nearest(state, edge, "frontier")
+    if goal is None:
+        return None
+    step = state.step_to(goal)
+    if step is None:
+        return None
+    target = (state.hero.y + step[0], state.hero.x + step[1])
+    if target in level.locked and level.terrain[target] == t.CLOSED_DOOR:
+        return _kick(state, step, target, goal)
+    return commands.step(step, "explore/frontier", f"explore towards {goal}", ("frontier", goal))
+
+
+def _kick(state: State, step: tuple[int, int], target: Square, goal: Square) -> Plan:
+    return commands.kick(step, "explore/kick", "kick the locked door open", ("frontier", goal))
+
+
+def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
+    """Return the nearest square of a mask that is not doubted; ties go to the first in reading order."""
+    distances = state.distances
+    where = np.flatnonzero(mask)
+    if where.size == 0:
+        return None
+    order = where[np.argsort(distances.ravel()[where], kind="stable")] if state.level.doubts else where[
+        [int(np.argmin(distances.ravel()[where]))]
+    ]
+    for index in order.tolist():
+        square = divmod(index, t.COLUMNS)
+        if not state.doubted(kind, square):
+            return square
+    return None
+
+
+def _stairs(state: State, code: int) -> Square | None:
+    found = [
+        (int(state.distances[r, c]), (r, c))
+        for r, c in np.argwhere(state.level.terrain == code).tolist()
+        if state.distances[r, c] >= 0 and (r, c) not in state.level.branches
+    ]
+    return min(found)[1] if found else None
+
+
+def _ready(state: State) -> bool:
+    hero = state.hero
+    depth = hero.depth + 1
+    strong = depth < len(GATE) and hero.xl >= GATE[depth]
+    late = hero.turn > PATIENCE * hero.depth
+    return (strong or late) and (state.hp_share > 0.7 or hero.hunger >= Hunger.WEAK)
+
+
+def _descend(state: State, down: Square) -> Plan | None:
+    if state.square == down:
+        return commands.stairs(True, "explore/descend", f"go down to depth {state.hero.depth + 1}")
+    step = state.step_to(down)
+    return commands.step(step, "explore/descend", "walk to the stairs down", ("down", down)) if step else None
+
+
+def _camp(state: State, down: Square) -> Plan | None:
+    goal = _stairs(state, t.UP) if state.hero.depth > 1 else down
+    goal = goal or down
+    if state.square != goal:
+        step = state.step_to(goal)
+        if step:
+            return commands.step(step, "wait/camp", "go to the stairs and wait there for prey", ("camp", goal))
+    return commands.search(20, "wait/camp", f"wait for prey until stronger than level {state.hero.xl}")
+
+
+def _leave_mines(state: State) -> Plan | None:
+    up = _stairs(state, t.UP)
+    if up is None:
+        return None
+    if state.square == up:
+        return commands.stairs(False, "explore/travel", "leave the Gnomish Mines")
+    step = state.step_to(up)
+    return commands.step(step, "explore/travel", "leave the Gnomish Mines", ("up", up)) if step else None
+
+
+def _search(state: State) -> Plan | None:
+    level = state.level
+    distances = state.distances
+    value = search_value(state)
+    value = np.where(distances >= 0, value / (distances + 8.0), 0.0)
+    best = int(np.argmax(value))
+    square = divmod(best, t.COLUMNS)
+    if state.square == square or value.flat[best] <= 0:
+        return commands.search(8, "explore/search", "search for what is hidden")
+    step = state.step_to(square)
+    if step is None:
+        return commands.search(8, "explore/search", "search for what is hidden")
+    return commands.step(step, "explore/search", f"go and search at {square}", ("search", square))
+
+
+def search_value(state: State) -> NDArray[np.float64]:
+    """Return how much a search at each square may find.  [21, 79] float.
+
+    A wall or rock square hides a door or passage with a prior that grows with the unknown area behind
+    it; each search that found nothing leaves 6/7 of it.
+    """
+    level = state.level
+    terrain = level.terrain
+    unknown = (terrain == t.UNKNOWN).astype(np.float64)
+    unknown[0] = unknown[20] = 0
+    unknown[:, 0] = unknown[:, 78] = 0
+    mass = _box_sum(_box_sum(unknown, 2), 3)
+    solid = ((terrain == t.WALL) | (terrain == t.UNKNOWN)) & ~(state.level.shop)
+    prior = np.where(solid, (mass / 900.0) ** 2, 0.0)
+    prior *= 0.86 ** np.minimum(level.searched, 60)
+    around = _box_sum(prior, 1)
+    ends = _dead_ends(terrain)
+    around[ends] += 3.0 * 0.86 ** np.minimum(level.searched[ends], 60)
+    return around
+
+
+def _dead_ends(terrain: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    corridor = terrain == t.CORRIDOR
+    ways = (t.WALKABLE[terrain] > 0).astype(np.float64)
+    return corridor & (_box_sum(ways, 1) <= 2)
+
+
+def _box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
+    size = 2 * radius + 1
+    padded = np.pad(values, radius + 1)[: , :]
+    total = padded.cumsum(0).cumsum(1)
+    rows, columns = values.shape
+    return (
+        total[size : size + rows, size : size + columns]
+        - total[:rows, size : size + columns]
+        - total[size : size + rows, :columns]
+        + total[:rows, :columns]
+    )

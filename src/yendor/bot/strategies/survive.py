@@ -1,94 +1,58 @@
-"""Survive: pray, quaff, climb away when the end is near."""
+"""Great trouble: pray, drink what heals, hide on an engraving."""
 
-from yendor.bot.state import DOWN, UP, State
-from yendor.nethack import actions as a
+from yendor.bot.combat.threat import SCORNS_ELBERETH, low_hp
+from yendor.bot.state import State
+from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
-from yendor.nethack.items import POTION
-from yendor.nethack.prompts import Kind
-from yendor.skills.plans import Plan, Step, counted, press, with_item
+from yendor.skills import commands
+from yendor.skills.plan import Plan
 
-FIRST_PRAYER = 110
-"""NetHack starts the prayer timeout at 300 and hears a major trouble from 200 down: from turn 100 on."""
-BETWEEN_PRAYERS = {"low": 500, "hungry": 950, "fainting": 650, "ill": 500}
-"""Turns since the last prayer. After a success the timeout is drawn anew (rnz(350)): a prayer 500 turns
-later comes too early in 13 % of cases, 1000 turns later in 5 %. What would kill now is worth more risk."""
+_DEADLY = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
 
 
-def low(state: State) -> bool:
-    """Tell whether the gods call these hit points low (pray.c: at most 5, or at most 1/7 of the maximum)."""
-    hero = state.hero
-    return hero.hp <= 5 or hero.hp * 7 <= hero.max_hp
-
-
-def may_pray(state: State, trouble: str) -> bool:
-    """Tell whether a prayer is likely to be heard, or the best hope all the same."""
-    belief, turn = state.belief, state.hero.turn
-    if belief.god_angry:
-        return False
-    if belief.prayed is None:
-        return turn > FIRST_PRAYER
-    return turn - belief.prayed > BETWEEN_PRAYERS[trouble]
-
-
-_ILL = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
-
-
-def pray(state: State) -> Plan | None:
-    """Pray in major trouble: low hit points, weak from hunger, deadly illness."""
-    hero = state.hero
-    if low(state):
-        trouble, reason = "low", f"HP {hero.hp}({hero.max_hp})"
-    elif state.belief.has(_ILL):
-        trouble, reason = "ill", "deadly ill"
-    elif hero.hunger >= Hunger.FAINTING:
-        trouble, reason = "fainting", "fainting from hunger"
-    elif hero.hunger >= Hunger.WEAK:
-        trouble, reason = "hungry", "weak from hunger"
-    else:
+def propose(state: State) -> Plan | None:
+    """Pray when a god would help; otherwise use what is at hand."""
+    hero, belief = state.hero, state.belief
+    ready = belief.ready_to_pray()
+    if hero.condition & _DEADLY and hero.turn >= belief.forsaken:
+        return commands.pray("a deadly affliction")
+    if hero.hunger >= Hunger.WEAK and (ready or hero.hunger >= Hunger.FAINTING and _long_ago(state)):
+        if not _has_food(state) or hero.hunger >= Hunger.FAINTING:
+            return commands.pray("weak from hunger")
+    if not low_hp(hero):
         return None
-    if not may_pray(state, trouble):
+    if ready:
+        return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
+    if not state.hostiles(6):
         return None
-    steps = (Step(a.PRAY), Step(a.index_of("y"), Kind.YES_NO))
-    return Plan(steps, "survive/pray", f"{reason}: the gods should help now", yes=("want to pray",))
+    potion = _potion(state)
+    if potion:
+        return commands.quaff(potion.letter, f"{hero.hp} hit points and no prayer left: {potion.name}")
+    return _hide(state)
 
 
-def quaff(state: State) -> Plan | None:
-    """Drink whatever there is when about to die."""
-    if not low(state) or not state.near_hostiles:
+def _long_ago(state: State) -> bool:
+    prayed = state.belief.prayed
+    return state.hero.turn >= state.belief.forsaken and (prayed is None or state.hero.turn - prayed > 500)
+
+
+def _has_food(state: State) -> bool:
+    return any(item.kind == it.FOOD and "tin" not in item.name for item in state.belief.inventory)
+
+
+def _potion(state: State) -> it.Item | None:
+    potions = [item for item in state.belief.inventory if item.kind == it.POTION]
+    known = [item for item in potions if "healing" in item.name]
+    unknown = [p for p in potions if p.name.endswith((" potion", " potions")) and "water" not in p.name]
+    return (known or unknown or [None])[0]
+
+
+def _hide(state: State) -> Plan | None:
+    near = state.hostiles(1)
+    if not near or any(c.index in SCORNS_ELBERETH or c.index < 0 for c in near):
         return None
-    for item in state.belief.inventory:
-        if item.kind == POTION and "water" not in item.name:
-            return with_item(a.QUAFF, item.letter, "survive/quaff", f"HP {state.hero.hp}: {item.name} may heal")
-    return None
-
-
-def flee_by_stairs(state: State) -> Plan | None:
-    """Leave by the stairs underfoot when losing."""
-    if not state.near_hostiles or state.health > 0.4:
+    if state.hero.condition & (Condition.BLIND | Condition.LEVITATING | Condition.CONFUSED):
         return None
-    terrain = int(state.level.terrain[state.at])
-    if terrain in UP and state.hero.depth > 1:
-        return press(a.UP, "flee/stairs", "losing: away by the stairs up")
-    if terrain in DOWN:
-        return press(a.DOWN, "flee/stairs", "losing: away by the stairs down")
-    return None
-
-
-def rest(state: State) -> Plan | None:
-    """Wait for hit points when nothing threatens."""
-    hero = state.hero
-    if state.threatened or hero.hunger >= Hunger.WEAK:
-        return None
-    wanted = 0.6 if hero.xl < 10 else 0.5
-    resting = state.belief.keys[-1:] == [a.SEARCH]
-    if state.health >= (0.8 if resting else wanted):
-        return None
-    return counted(20, a.SEARCH, "wait/rest", f"HP {hero.hp}({hero.max_hp}): resting")
-
-
-def wait_out(state: State) -> Plan | None:
-    """Wait until blindness, confusion, stunning or hallucination is over."""
-    trouble = Condition.BLIND | Condition.CONFUSED | Condition.STUNNED | Condition.HALLUCINATING
-    if not state.belief.has(trouble) or state.near_hostiles:
-        return None
-    return counted(10, a.SEARCH, "wait/senses", "cannot trust the senses now")
+    if state.belief.hidden_on_elbereth():
+        return commands.search(1, "survive/elbereth", "wait on the engraving")
+    return commands.elbereth("hit points are low, and no god will help")

@@ -1,0 +1,98 @@
+"""Who is on the map: monsters read from the glyphs, and which of them are known to be peaceful."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yendor.belief.terrain import MONSTER
+from yendor.nethack import glyphs as g
+from yendor.nethack.monsters import index_of
+
+ALWAYS_PEACEFUL = frozenset(
+    index_of(name)
+    for name in ("shopkeeper", "guard", "watchman", "watch captain", "aligned priest", "Oracle", "prisoner")
+)
+"""Kinds that are nearly always peaceful, and deadly when they are not: never attacked first."""
+
+
+class Creature(NamedTuple):
+    """One living thing that is seen, felt or remembered.
+
+    Attributes:
+        row, column: Where.
+        index: NetHack's monster index; -1 for an unseen one (`I`).
+        kind: `hostile`, `peaceful`, `pet` or `unseen`.
+        distance: Squares away, diagonals counting one.
+        glyph: Its glyph.
+    """
+
+    row: int
+    column: int
+    index: int
+    kind: str
+    distance: int
+    glyph: int
+
+
+@dataclass
+class Peaceful:
+    """The peaceful ones that were recognised, each by glyph and last known square."""
+
+    known: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """(glyph, row, column, turn)."""
+
+    def mark(self, creature: Creature, turn: int) -> None:
+        """Remember a creature as peaceful."""
+        self.known.append((creature.glyph, creature.row, creature.column, turn))
+
+    def match(self, glyph: int, row: int, column: int, turn: int) -> bool:
+        """Tell whether a creature is one of the known, and follow it if it moved."""
+        for i, (kind, r, c, seen) in enumerate(self.known):
+            reach = 2 + min(turn - seen, 12)
+            if kind == glyph and abs(r - row) <= reach and abs(c - column) <= reach:
+                self.known[i] = (kind, row, column, turn)
+                return True
+        return False
+
+    def forget(self, turn: int) -> None:
+        """Drop those not seen for long."""
+        self.known = [entry for entry in self.known if turn - entry[3] < 400]
+
+    def betray(self, row: int, column: int) -> None:
+        """Drop whoever was known next to a square: it attacked."""
+        self.known = [e for e in self.known if max(abs(e[1] - row), abs(e[2] - column)) > 1]
+
+
+def read_creatures(
+    glyphs: NDArray[np.int16], codes: NDArray[np.uint8], row: int, column: int, turn: int, peaceful: Peaceful
+) -> list[Creature]:
+    """List who is on the map, the hero excepted, nearest first.
+
+    Args:
+        glyphs: [21, 79] NLE's glyphs.
+        codes: [21, 79] uint8 codes of `belief.terrain`.
+        row, column: The hero.
+        turn: Game turn.
+        peaceful: What is known about peaceful ones; updated.
+    """
+    out = []
+    rows, columns = np.nonzero(codes == MONSTER)
+    for r, c in zip(rows.tolist(), columns.tolist(), strict=True):
+        if r == row and c == column:
+            continue
+        glyph = int(glyphs[r, c])
+        index = int(g.MONSTER_OF[glyph])
+        if g.IS_PET[glyph] or g.IS_RIDDEN[glyph]:
+            kind = "pet"
+        elif index < 0:
+            kind = "unseen"
+        elif index in ALWAYS_PEACEFUL or (peaceful.known and peaceful.match(glyph, r, c, turn)):
+            kind = "peaceful"
+        else:
+            kind = "hostile"
+        out.append(Creature(r, c, index, kind, max(abs(r - row), abs(c - column)), glyph))
+    if len(out) > 1:
+        out.sort(key=lambda creature: creature.distance)
+    return out

@@ -1,0 +1,51 @@
+"""Answers to the game's questions, by their meaning; the plan in progress says what is wanted."""
+
+import re
+
+from yendor.belief.belief import Belief
+from yendor.nethack import actions as a
+from yendor.nethack.prompts import Kind, Prompt
+from yendor.skills.plan import Plan
+
+_YES = re.compile(r"^Pay\?|Stop eating\?|possessions identified|see your attributes|see the dungeon overview|see an account|see your conduct")
+_ENGRAVE_AGAIN = re.compile(r"Do you want to add to the current engraving")
+_Y, _N, _Q = a.index_of("y"), a.index_of("n"), a.index_of("q")
+
+
+def answer(belief: Belief, plan: Plan | None) -> tuple[int, str]:
+    """Return the key that answers the prompt, and why.
+
+    Without a plan, or when the question is not one the plan expects, the answer is the harmless one:
+    no, or escape.
+    """
+    prompt = belief.prompt
+    if belief.idle > 24:
+        return (a.MORE if prompt.kind is Kind.MORE else a.ESC), "get out of a question that keeps coming back"
+    kind = prompt.kind
+    if kind is Kind.MORE:
+        return a.MORE, "read on"
+    if kind is Kind.YES_NO:
+        return _yes_or_no(prompt, plan)
+    if kind is Kind.ITEM and plan is not None and plan.letter:
+        return a.index_of(plan.letter[0]), plan.explanation
+    if kind is Kind.DIRECTION and plan is not None and plan.direction >= 0:
+        return plan.direction, plan.explanation
+    if kind is Kind.TEXT and plan is not None and plan.text:
+        return _type(prompt, plan)
+    if kind is Kind.MENU and plan is not None and plan.label == "fight/cast":
+        return a.index_of(plan.letter), plan.explanation
+    return a.ESC, f"nothing to say to: {prompt.text[:60]}"
+
+
+def _yes_or_no(prompt: Prompt, plan: Plan | None) -> tuple[int, str]:
+    if (plan is not None and plan.yes and re.search(plan.yes, prompt.text)) or _YES.search(prompt.text):
+        return _Y, f"yes: {prompt.text[:60]}"
+    return _N, f"no: {prompt.text[:60]}"
+
+
+def _type(prompt: Prompt, plan: Plan) -> tuple[int, str]:
+    """Type the next letter of a text: what stands on the screen says how far we are."""
+    typed = prompt.text.rsplit("?", 1)[-1].strip()
+    if plan.text.startswith(typed) and typed != plan.text:
+        return a.index_of(plan.text[len(typed)]), f"write {plan.text}"
+    return a.MORE, f"write {plan.text}"

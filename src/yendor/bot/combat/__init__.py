@@ -1,0 +1,1 @@
+"""How the bot judges and fights what it meets."""

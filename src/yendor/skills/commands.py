@@ -1,0 +1,93 @@
+"""The commands of play as plans: keys, expected questions and their answers."""
+
+from yendor.nethack import actions as a
+from yendor.skills.plan import Plan
+
+_DIGITS = {str(n): a.index_of(str(n)) for n in range(10)}
+Goal = tuple[str, tuple[int, int]] | None
+
+
+def step(offset: tuple[int, int], label: str, why: str, goal: Goal = None) -> Plan:
+    """Walk, or attack what stands there."""
+    return Plan((a.DIRECTIONS[offset],), label, why, goal=goal)
+
+
+def force_fight(offset: tuple[int, int], label: str, why: str) -> Plan:
+    """Attack a square, whatever is seen there."""
+    return Plan((a.FIGHT, a.DIRECTIONS[offset]), label, why)
+
+
+def search(turns: int, label: str, why: str, goal: Goal = None) -> Plan:
+    """Search for some turns; a monster that comes into view ends it."""
+    digits = tuple(_DIGITS[digit] for digit in str(turns)) if turns > 1 else ()
+    return Plan((*digits, a.SEARCH), label, why, goal=goal)
+
+
+def kick(offset: tuple[int, int], label: str, why: str, goal: Goal = None) -> Plan:
+    """Kick a square."""
+    return Plan((a.KICK,), label, why, direction=a.DIRECTIONS[offset], goal=goal)
+
+
+def throw(letter: str, offset: tuple[int, int], why: str) -> Plan:
+    """Throw an item."""
+    return Plan((a.THROW,), "fight/throw", why, letter=letter, direction=a.DIRECTIONS[offset])
+
+
+def fire(offset: tuple[int, int], why: str) -> Plan:
+    """Fire what is in the quiver."""
+    return Plan((a.FIRE,), "fight/throw", why, direction=a.DIRECTIONS[offset])
+
+
+def cast(letter: str, offset: tuple[int, int], why: str) -> Plan:
+    """Cast a spell in a direction; the menu of spells is answered with its letter."""
+    return Plan((a.CAST,), "fight/cast", why, letter=letter, direction=a.DIRECTIONS[offset])
+
+
+def pray(why: str) -> Plan:
+    """Pray."""
+    return Plan((a.PRAY,), "survive/pray", why, yes="sure you want to pray")
+
+
+def eat_ground(name: str, why: str) -> Plan:
+    """Eat a thing from the floor, and nothing else."""
+    return Plan((a.EAT,), "eat/ground", why, yes=f"{name}.* here; eat|Stop eating")
+
+
+def eat(letter: str, why: str) -> Plan:
+    """Eat a thing from the pack."""
+    return Plan((a.EAT,), "eat/inventory", why, letter=letter, yes="Stop eating")
+
+
+def quaff(letter: str, why: str) -> Plan:
+    """Drink a potion."""
+    return Plan((a.QUAFF,), "survive/quaff", why, letter=letter)
+
+
+def wield(letter: str, why: str) -> Plan:
+    """Take a weapon in hand."""
+    return Plan((a.WIELD,), "items/wield", why, letter=letter)
+
+
+def wear(letter: str, why: str) -> Plan:
+    """Put on a piece of armour."""
+    return Plan((a.WEAR,), "items/wear", why, letter=letter)
+
+
+def pick_up(letters: str, why: str) -> Plan:
+    """Pick things up; `letters` are looked up in the menu by the answering side."""
+    return Plan((a.PICKUP,), "items/pickup", why, letter=letters)
+
+
+def elbereth(why: str) -> Plan:
+    """Write Elbereth in the dust."""
+    return Plan((a.ENGRAVE,), "survive/elbereth", why, letter="-", text="Elbereth")
+
+
+def pay(why: str) -> Plan:
+    """Pay a shopkeeper."""
+    return Plan((a.index_by_name("Command.PAY"),), "items/pay", why, yes="Pay")
+
+
+def stairs(down: bool, label: str, why: str) -> Plan:
+    """Take the stairs the hero stands on."""
+    return Plan((a.DOWN if down else a.UP,), label, why)
