@@ -1,0 +1,108 @@
+"""From a game's files to frames, behind one small interface: the decoder can be replaced without its users.
+
+For now NLE's own converter decodes. It delivers one frame for each key (versions 2 and 3) or each write
+(version 1); the screen after the last key is never delivered.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from nle import _pyconverter
+from numpy.typing import NDArray
+
+from yendor.core.errors import YendorError
+from yendor.data.catalogue import Game
+from yendor.data.labels import read_labels
+from yendor.data.ttyrec import version_of
+
+ROWS, COLUMNS = 24, 80
+
+
+class Frames(NamedTuple):
+    """Consecutive frames of one game: [N, ...]."""
+
+    tty_chars: NDArray[np.uint8]
+    tty_colors: NDArray[np.int8]
+    tty_cursor: NDArray[np.int16]
+    timestamps: NDArray[np.int64]
+    keypresses: NDArray[np.uint8]
+    scores: NDArray[np.int32]
+
+
+def empty_frames(count: int) -> Frames:
+    """Allocate zeroed frames."""
+    return Frames(
+        np.zeros((count, ROWS, COLUMNS), np.uint8),
+        np.zeros((count, ROWS, COLUMNS), np.int8),
+        np.zeros((count, 2), np.int16),
+        np.zeros(count, np.int64),
+        np.zeros(count, np.uint8),
+        np.zeros(count, np.int32),
+    )
+
+
+class FrameSource:
+    """Reads a game's frames in order.
+
+    Args:
+        files: Its ttyrecs, in order.
+        gameid: For the decoder's messages.
+
+    Raises:
+        YendorError: A file is missing.
+    """
+
+    def __init__(self, files: Sequence[Path], gameid: int) -> None:
+        for path in files:
+            if not path.exists():
+                raise YendorError(f"{path} is in the catalogue but not on the disk", "Run `yendor data verify`.")
+        self._files, self._gameid, self._part = list(files), gameid, -1
+        self._converter: _pyconverter.Converter | None = None
+
+    def read(self, into: Frames) -> int:
+        """Fill the arrays from their beginning; return how many frames came (fewer at the game's end)."""
+        wanted, done = len(into.keypresses), 0
+        while done < wanted:
+            if self._converter is None and not self._open_next():
+                break
+            assert self._converter is not None
+            rest = [array[done:] for array in into]
+            remaining = self._converter.convert(*rest[:5], rest[5])
+            done = wanted - remaining
+            if remaining:
+                self._converter = None
+        return done
+
+    def skip(self, count: int) -> None:
+        """Read past frames."""
+        scratch = empty_frames(min(count, 512))
+        while count > 0:
+            step = min(count, 512)
+            got = self.read(Frames(*(array[:step] for array in scratch)))
+            if got < step:
+                return
+            count -= got
+
+    def _open_next(self) -> bool:
+        self._part += 1
+        if self._part >= len(self._files):
+            return False
+        path = self._files[self._part]
+        self._converter = _pyconverter.Converter(ROWS, COLUMNS, min(version_of(path), 3))
+        self._converter.load_ttyrec(str(path), self._gameid, self._part)
+        return True
+
+
+def game_labels(game: Game) -> tuple[tuple[str, ...], NDArray[np.int16] | None]:
+    """Return a game's label names and indices; (), None when it has no labels."""
+    if not game.files or any(file.labels is None for file in game.files):
+        return (), None
+    parts = [read_labels(file.labels) for file in game.files if file.labels is not None]
+    names = tuple(sorted({name for part in parts for name in part.names}))
+    indices = []
+    for part in parts:
+        table = np.array([names.index(name) for name in part.names] + [-1], np.int16)
+        indices.append(table[part.indices])
+    return names, np.concatenate(indices)
