@@ -1,0 +1,1 @@
+"""How a run lives: its folder, checkpoints, metrics."""

@@ -1,0 +1,158 @@
+"""A compact network for the terminal screen: embeddings of what stands there, an LSTM, two levels of heads.
+
+It reads only what a ttyrec holds (characters, colours, cursor, the previous key), so that it learns from
+recorded games and plays from observations alike. All cells are looked up as (character, colour) ids.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from yendor.core.errors import YendorError
+from yendor.core.registry import register
+from yendor.models.recurrent import State, run_lstm, zero_state
+
+ACTIONS = 121
+_COLOURS = 16
+_IDS = 128 * _COLOURS
+_MAP_ROWS, _MAP_COLUMNS = (1, 22), 80
+_BLOCK_ROWS, _BLOCK_COLUMNS = 3, 8
+
+
+@dataclass(frozen=True)
+class ScreenLSTMConfig:
+    """Sizes of the network."""
+
+    strategies: tuple[str, ...] = ()
+    """Names of the strategies; empty for a flat policy without a strategy head."""
+    crop: int = 9
+    """Side of the square around the cursor that is read cell by cell; odd."""
+    cell: int = 16
+    """Width of a cell's embedding in the crop."""
+    text: int = 8
+    """Width of a cell's embedding in the message and bottom lines, and in the coarse map."""
+    features: int = 256
+    """Width of what goes into the LSTM."""
+    hidden: int = 256
+    """Width of the LSTM."""
+    schema_version: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        if self.crop < 1 or self.crop % 2 == 0:
+            raise YendorError(f"crop = {self.crop}", "It must be odd and positive.")
+
+
+class Output(NamedTuple):
+    """What the network says of each frame.
+
+    Attributes:
+        strategy: [T, B, S] logits; S = 0 for a flat policy.
+        actions: [T, B, max(S, 1), 121] logits, one row of actions for each strategy.
+        state: The LSTM's state to carry on.
+    """
+
+    strategy: Tensor
+    actions: Tensor
+    state: State
+
+
+@register("model", "screen-lstm")
+class ScreenLSTM(nn.Module):
+    """Screen encoders, LSTM, strategy head and one action head for each strategy.
+
+    The hierarchy is that of HiHack (Piterbarg et al. 2023, NetHack is Hard to Hack): a head chooses the
+    strategy, and the strategy chooses which head chooses the key. The encoders are our own, small enough
+    for a CPU: the crop's cells are concatenated, the map is averaged over blocks of 3 x 8 cells.
+    """
+
+    def __init__(self, config: ScreenLSTMConfig) -> None:
+        super().__init__()
+        self.config = config
+        blocks = ((_MAP_ROWS[1] - _MAP_ROWS[0]) // _BLOCK_ROWS) * (_MAP_COLUMNS // _BLOCK_COLUMNS)
+        self.cell = nn.Embedding(_IDS, config.cell)
+        self.coarse = nn.Embedding(_IDS, config.text)
+        self.letter = nn.Embedding(128, config.text)
+        self.previous = nn.Embedding(ACTIONS + 1, 32)
+        self.crop = nn.Sequential(nn.Linear(config.crop**2 * config.cell, 256), nn.ReLU())
+        self.map = nn.Sequential(nn.Linear(blocks * config.text, 128), nn.ReLU())
+        self.message = nn.Sequential(nn.Linear(80 * config.text, 128), nn.ReLU())
+        self.bottom = nn.Sequential(nn.Linear(160 * config.text, 128), nn.ReLU())
+        self.fuse = nn.Sequential(nn.Linear(256 + 3 * 128 + 32 + 3, config.features), nn.ReLU())
+        self.lstm = nn.LSTM(config.features, config.hidden)
+        self.heads = max(len(config.strategies), 1)
+        self.strategy = nn.Linear(config.hidden, len(config.strategies)) if config.strategies else None
+        self.action = nn.Linear(config.hidden, self.heads * ACTIONS)
+
+    def initial_state(self, batch: int) -> State:
+        """Return the state before a game."""
+        return zero_state(self.lstm, batch)
+
+    def forward(
+        self,
+        tty_chars: Tensor,
+        tty_colors: Tensor,
+        tty_cursor: Tensor,
+        previous: Tensor,
+        is_first: Tensor,
+        state: State,
+    ) -> Output:
+        """Run over an unroll.
+
+        Args:
+            tty_chars: [T, B, 24, 80] uint8.
+            tty_colors: [T, B, 24, 80] int8.
+            tty_cursor: [T, B, 2] int, row and column.
+            previous: [T, B] int64, the action before this frame; -1 at a game's first.
+            is_first: [T, B] bool.
+            state: As returned for the unroll before.
+        """
+        length, batch = previous.shape
+        features = self.encode(
+            tty_chars.flatten(0, 1), tty_colors.flatten(0, 1), tty_cursor.flatten(0, 1), previous.flatten()
+        )
+        core, state = run_lstm(self.lstm, features.view(length, batch, -1), is_first, state)
+        strategy = self.strategy(core) if self.strategy is not None else core.new_zeros(length, batch, 0)
+        return Output(strategy, self.action(core).view(length, batch, self.heads, ACTIONS), state)
+
+    def encode(self, chars: Tensor, colors: Tensor, cursor: Tensor, previous: Tensor) -> Tensor:
+        """Encode N screens to [N, features]."""
+        letters = chars.clamp(max=127).long()
+        ids = letters * _COLOURS + (colors.long() & (_COLOURS - 1))
+        cursor = cursor.long()
+        parts = [
+            self.crop(self.cell(self._cut(ids, cursor)).flatten(1)),
+            self.map(self._blocks(ids)),
+            self.message(self.letter(letters[:, 0]).flatten(1)),
+            self.bottom(self.letter(letters[:, 22:24].flatten(1)).flatten(1)),
+            self.previous(previous + 1),
+            self._place(cursor),
+        ]
+        fused: Tensor = self.fuse(torch.cat(parts, dim=1))
+        return fused
+
+    def _cut(self, ids: Tensor, cursor: Tensor) -> Tensor:
+        """Cut the square around the cursor; blank outside the screen. [N, crop * crop]."""
+        half = self.config.crop // 2
+        span = torch.arange(-half, half + 1, device=ids.device)
+        rows = cursor[:, 0, None] + span
+        columns = cursor[:, 1, None] + span
+        inside = ((rows >= 0) & (rows < 24))[:, :, None] & ((columns >= 0) & (columns < 80))[:, None, :]
+        flat = rows.clamp(0, 23)[:, :, None] * 80 + columns.clamp(0, 79)[:, None, :]
+        cut = ids.flatten(1).gather(1, flat.flatten(1))
+        return torch.where(inside.flatten(1), cut, torch.full_like(cut, ord(" ") * _COLOURS))
+
+    def _blocks(self, ids: Tensor) -> Tensor:
+        """Average the map's embeddings over blocks. [N, blocks * text]."""
+        area = ids[:, _MAP_ROWS[0] : _MAP_ROWS[1]]
+        rows, columns = area.shape[1] // _BLOCK_ROWS, _MAP_COLUMNS // _BLOCK_COLUMNS
+        bags = area.view(-1, rows, _BLOCK_ROWS, columns, _BLOCK_COLUMNS).transpose(2, 3)
+        bags = bags.reshape(-1, _BLOCK_ROWS * _BLOCK_COLUMNS)
+        means = nn.functional.embedding_bag(bags, self.coarse.weight, mode="mean")
+        return means.view(len(ids), -1)
+
+    def _place(self, cursor: Tensor) -> Tensor:
+        """Where the cursor is, and whether it is in the message line, where questions are asked."""
+        row, column = cursor[:, 0].float(), cursor[:, 1].float()
+        return torch.stack([row / 23, column / 79, (row == 0).float()], dim=1)
