@@ -16,6 +16,7 @@ from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import index_of
 from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 
+_DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
 SHOPKEEPER = index_of("shopkeeper")
 _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "You swap", "hole", "stumble")
 """Words of messages that explain why the hero stayed where it was, without blaming the square."""
@@ -35,6 +36,10 @@ class Belief:
         role, race: Three letters each, "" while unknown.
         prayed: Turn of the last prayer; None when none is known of.
         forsaken: Turn until which prayer is not to be trusted.
+        command: The last key pressed as a command, not as an answer.
+        trail: The squares of the last steps.
+        refused: Letters of things that could not be put on.
+        engraved: Level, square and hit points where Elbereth was written.
         idle: Observations since the game turn last changed.
     """
 
@@ -55,10 +60,14 @@ class Belief:
     steps: int = 0
     swallowed: bool = False
     last_action: int = -1
+    command: int = -1
+    trail: list[Square] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
     engraved: tuple[tuple[int, int], Square, int] | None = None
     _last_hero: Hero | None = None
     _last_creatures: list[Creature] = field(default_factory=list)
     _inventory_bytes: bytes = b""
+    _last_glyphs: NDArray[np.int16] = field(default_factory=lambda: np.zeros((21, 79), np.int16))
     _searching: bool = False
 
     @property
@@ -81,6 +90,8 @@ class Belief:
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
         self._last_hero = before
         self._read_inventory(observation)
+        if self.engraved and before is not None and hero.hp < before.hp:
+            self.engraved = None  # somebody does not mind it: it is scuffed
         if self.role == "":
             self._read_character(observation)
         self._hear()
@@ -90,6 +101,7 @@ class Belief:
             self._mark_peaceful()
         if self.prompt.kind in (Kind.MENU, Kind.TEXT):
             return  # the map may be covered, and nothing has moved
+        self._last_glyphs = self.glyphs
         self.glyphs = glyphs = np.array(observation["glyphs"])
         codes = t.CODE_OF[glyphs]
         self.swallowed = bool((codes == t.SWALLOWED).any())
@@ -98,6 +110,7 @@ class Belief:
             return
         self._enter_level(before)
         level = self.level
+        self._note_things(codes)
         level.show(codes)
         level.stand(hero.y, hero.x)
         level.last_turn = hero.turn
@@ -110,13 +123,27 @@ class Belief:
 
     def note_key(self, action: int) -> None:
         """Learn which key was pressed on the last observation."""
+        kind, turn = self.prompt.kind, self.hero.turn
         self.last_action = action
-        if self.prompt.kind is Kind.COMMAND and action == a.PRAY:
-            self.prayed = self.hero.turn
-        if self.prompt.kind is Kind.COMMAND and action == a.SEARCH:
-            self._searching = True
-        if self.prompt.kind is Kind.TEXT and action == a.MORE and "Elbereth" in self.prompt.text:
+        if kind is Kind.COMMAND:
+            if action not in _DIGITS:
+                self.command = action
+            if action < 8:
+                self.trail = [*self.trail[-23:], self.square]
+            elif action == a.PRAY:
+                self.prayed = turn
+            elif action == a.SEARCH:
+                self._searching = True
+            elif action == a.PICKUP:
+                self.level.left[self.square] = turn
+        elif kind is Kind.DIRECTION and self.command == a.KICK and action < 8:
+            dr, dc = a.OFFSETS[action]
+            door = (self.hero.y + dr, self.hero.x + dc)
+            self.level.kicks[door] = self.level.kicks.get(door, 0) + 1
+        elif kind is Kind.TEXT and action == a.MORE and "Elbereth" in self.prompt.text:
             self.engraved = (self.key, self.square, self.hero.hp)
+        elif kind is Kind.ITEM and self.command == a.WEAR:
+            self.refused.add(chr(a.KEYS[action]))
 
     def ready_to_pray(self) -> bool:
         """Tell whether a prayer in great trouble is likely to be heard (pray.c: timeout at most 200)."""
@@ -129,7 +156,7 @@ class Belief:
         """Tell whether the hero stands on an engraving that has kept it from harm so far."""
         if self.engraved is None or self.engraved[:2] != (self.key, self.square):
             return False
-        return self.hero.hp >= self.engraved[2]
+        return True
 
     def hostiles(self, within: int = 99) -> list[Creature]:
         """List the hostile and unseen ones within a distance, nearest first."""
@@ -203,6 +230,8 @@ class Belief:
             return
         if "locked" in self.message:
             level.locked.add(target)
+        if "losed for inventory" in self.message:
+            level.close_shop(self.square)
         if self.prompt.kind is not Kind.COMMAND or any(word in self.message for word in _HELD):
             return
         if any((c.row, c.column) == target for c in self._last_creatures):
@@ -220,6 +249,15 @@ class Belief:
                     level.fresh[c.row, c.column] = (c.index, turn)
         if level.fresh:
             level.fresh = {s: k for s, k in level.fresh.items() if turn - k[1] < 40}
+
+    def _note_things(self, codes: NDArray[np.uint8]) -> None:
+        """Keep what lies on the square that the hero steps on: its own glyph will hide it."""
+        square = self.square
+        if self.level.shown[square] == t.ITEM and codes[square] == t.MONSTER:
+            self.level.things[square] = int(self._last_glyphs[square])
+            self.level.left.pop(square, None) if self.level.left.get(square, 0) < self.hero.turn - 300 else None
+        elif codes[square] == t.MONSTER and self.level.shown[square] != t.MONSTER:
+            self.level.things.pop(square, None)
 
     def _note_shops(self) -> None:
         keeper = next((c for c in self.creatures if c.index == SHOPKEEPER), None)

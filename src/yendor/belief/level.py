@@ -24,7 +24,10 @@ class Level:
         blocked: Turn until which a square counts as not walkable, since a step there failed.
         straight: Squares that diagonal steps failed to enter or leave.
         failures: How often a step onto a square failed.
-        doubts: Targets the player did not go for though we would have; see `Belief.note_key`.
+        doubts: Goals not to be gone for, until a turn: the player we shadow does not want them, or we
+            ran to and fro on the way.
+        things: Glyph of the thing seen last on each square that the hero has stepped on.
+        left: Squares whose things were looked at and left lying.
         kicks: Kicks a locked door got.
         shop: Squares of shops: left alone.
         fresh: Corpses seen to fall, with their kind and turn.
@@ -43,6 +46,8 @@ class Level:
     shop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     failures: dict[Square, int] = field(default_factory=dict)
     doubts: dict[tuple[str, Square], int] = field(default_factory=dict)
+    things: dict[Square, int] = field(default_factory=dict)
+    left: dict[Square, int] = field(default_factory=dict)
     kicks: dict[Square, int] = field(default_factory=dict)
     locked: set[Square] = field(default_factory=set)
     fresh: dict[Square, tuple[int, int]] = field(default_factory=dict)
@@ -84,6 +89,17 @@ class Level:
         walked = (ways > 0) & (np.asarray(around) >= 2)
         self.visited |= walked
         self.seen |= t.grow(walked)
+
+    def close_shop(self, square: Square) -> None:
+        """Leave the doors beside a square alone for good: the sign there says the shop is closed."""
+        around = t.box(*square)
+        closed = self.terrain[around] == t.CLOSED_DOOR
+        self.blocked[around][closed] = 10**8
+        self.failures[square] = 1
+
+    def doubt(self, kind: str, goal: Square, until: int) -> None:
+        """Leave a goal alone until a turn."""
+        self.doubts[kind, goal] = until
 
     def fail(self, origin: Square, target: Square, turn: int) -> None:
         """Note that a step did not succeed: first distrust the diagonal, then the square."""

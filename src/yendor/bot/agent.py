@@ -50,7 +50,7 @@ class BotAgent:
         if seen != self._seen:
             self._seen = seen
             self.belief.update(observation)
-            self._decision = self._decide()
+            self._decision = self._decide(observation)
         return self._decision
 
     def observe(self, observation: Observation, action: int) -> None:
@@ -65,9 +65,9 @@ class BotAgent:
         self.belief.note_key(action)
         self._seen = None
 
-    def _decide(self) -> Decision:
+    def _decide(self, observation: Observation) -> Decision:
         try:
-            plan, left, key, why = self._next()
+            plan, left, key, why = self._next(observation)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, ZeroDivisionError) as error:
             # A game of a million steps must not end for one bad table entry: counted, and the tests want 0.
             self.faults += 1
@@ -78,10 +78,10 @@ class BotAgent:
         self._chosen = (plan, left)
         return Decision(key, plan.label if plan else "explore", why)
 
-    def _next(self) -> tuple[Plan | None, tuple[int, ...], int, str]:
+    def _next(self, observation: Observation) -> tuple[Plan | None, tuple[int, ...], int, str]:
         belief, plan = self.belief, self.plan
         if belief.prompt.kind is not Kind.COMMAND:
-            key, why = answer(belief, plan)
+            key, why = answer(observation, belief, plan)
             return plan, (), key, why
         if plan is not None and self.left:
             return plan, self.left[1:], self.left[0], plan.explanation
@@ -108,8 +108,7 @@ class BotAgent:
     def _doubt(self, plan: Plan | None) -> None:
         """The player we shadow does not do what we would: it knows something about our target."""
         if plan is not None and plan.goal is not None:
-            doubts = self.belief.level.doubts
-            doubts[plan.goal] = doubts.get(plan.goal, 0) + 1
+            self.belief.level.doubt(*plan.goal, self.belief.hero.turn + 200)
 
 
 def _fingerprint(observation: Observation) -> bytes:

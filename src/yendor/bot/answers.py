@@ -3,7 +3,10 @@
 import re
 
 from yendor.belief.belief import Belief
+from yendor.bot import gear
+from yendor.core.agent import Observation
 from yendor.nethack import actions as a
+from yendor.nethack.menus import read_menu
 from yendor.nethack.prompts import Kind, Prompt
 from yendor.skills.plan import Plan
 
@@ -12,7 +15,7 @@ _ENGRAVE_AGAIN = re.compile(r"Do you want to add to the current engraving")
 _Y, _N, _Q = a.index_of("y"), a.index_of("n"), a.index_of("q")
 
 
-def answer(belief: Belief, plan: Plan | None) -> tuple[int, str]:
+def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple[int, str]:
     """Return the key that answers the prompt, and why.
 
     Without a plan, or when the question is not one the plan expects, the answer is the harmless one:
@@ -34,6 +37,8 @@ def answer(belief: Belief, plan: Plan | None) -> tuple[int, str]:
         return _type(prompt, plan)
     if kind is Kind.MENU and plan is not None and plan.label == "fight/cast":
         return a.index_of(plan.letter), plan.explanation
+    if kind is Kind.MENU and plan is not None and plan.label == "items/pickup":
+        return _choose(observation, belief)
     return a.ESC, f"nothing to say to: {prompt.text[:60]}"
 
 
@@ -41,6 +46,16 @@ def _yes_or_no(prompt: Prompt, plan: Plan | None) -> tuple[int, str]:
     if (plan is not None and plan.yes and re.search(plan.yes, prompt.text)) or _YES.search(prompt.text):
         return _Y, f"yes: {prompt.text[:60]}"
     return _N, f"no: {prompt.text[:60]}"
+
+
+def _choose(observation: Observation, belief: Belief) -> tuple[int, str]:
+    """Choose the next wanted thing of a menu, or close it."""
+    menu = read_menu(observation)
+    wanted = gear.wanted(belief.inventory, belief.role)
+    for item in menu.items if menu else ():
+        if not item.selected and gear.index_of_name(item.text) in wanted and a.has_key(ord(item.letter)):
+            return a.index_of(item.letter), f"take {item.text}"
+    return a.MORE, "that is all"
 
 
 def _type(prompt: Prompt, plan: Plan) -> tuple[int, str]:

@@ -88,8 +88,8 @@ class State:
         return self.hero.hp / max(self.hero.max_hp, 1)
 
     def doubted(self, kind: str, square: Square) -> bool:
-        """Tell whether the player we shadow has shown that it does not want this."""
-        return self.level.doubts.get((kind, square), 0) >= 1
+        """Tell whether a goal is to be left alone for now."""
+        return self.level.doubts.get((kind, square), 0) > self.hero.turn
 
     def _make_masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         level, hero = self.level, self.hero
@@ -104,7 +104,7 @@ class State:
         if level.shop.any() and not level.shop[hero.y, hero.x]:
             walkable[level.shop] = 0
         for c in self.belief.creatures:
-            if c.kind == "peaceful" or c.index in LEAVE_ALONE:
+            if c.index in LEAVE_ALONE or c.kind == "peaceful" and c.distance <= 2:
                 walkable[c.row, c.column] = 0
         diagonal = np.ascontiguousarray(
             ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | level.straight), np.uint8

@@ -73,9 +73,9 @@ def wear(letter: str, why: str) -> Plan:
     return Plan((a.WEAR,), "items/wear", why, letter=letter)
 
 
-def pick_up(letters: str, why: str) -> Plan:
-    """Pick things up; `letters` are looked up in the menu by the answering side."""
-    return Plan((a.PICKUP,), "items/pickup", why, letter=letters)
+def pick_up(why: str) -> Plan:
+    """Pick things up; a menu is answered by what is wanted."""
+    return Plan((a.PICKUP,), "items/pickup", why)
 
 
 def elbereth(why: str) -> Plan:

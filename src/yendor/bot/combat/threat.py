@@ -10,7 +10,7 @@ def _kinds(*names: str) -> frozenset[int]:
 
 LEAVE_ALONE = _kinds(
     "floating eye", "blue jelly", "gas spore", "brown mold", "yellow mold", "green mold", "red mold",
-    "acid blob", "spotted jelly", "ochre jelly",
+    "spotted jelly", "ochre jelly",
 )  # fmt: skip
 """Slow or rooted, and dangerous only to those who touch them."""
 

@@ -1,6 +1,7 @@
 """Eat: fresh corpses that are safe, then what is in the pack."""
 
 from yendor.bot.state import State
+from yendor.bot.walking import walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hunger
 from yendor.nethack.monsters import monster, safe_corpse
@@ -28,9 +29,9 @@ def _corpse(state: State) -> Plan | None:
         name = monster(index).name
         if square == state.square:
             return commands.eat_ground(f"{name} corpse", f"eat the fresh {name} corpse")
-        step = state.step_to(square)
-        if step:
-            return commands.step(step, "eat/ground", f"go to the fresh {name} corpse", ("corpse", square))
+        plan = walk(state, square, "corpse", "eat/ground", f"go to the fresh {name} corpse")
+        if plan:
+            return plan
     return None
 
 

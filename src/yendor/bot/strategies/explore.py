@@ -6,13 +6,14 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.state import State
+from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-GATE = (0, 0, 1, 3, 4, 6, 7, 8, 8, 9, 10, 10, 11, 12, 13, 14)
+GATE = (0, 0, 3, 5, 6, 8, 8, 9, 9, 10, 10, 10, 11, 12, 13, 14)
 """Experience level wanted before going down to a depth (index)."""
-PATIENCE = 2000
+PATIENCE = 4000
 """Game turns after which one more depth is allowed whatever the experience level."""
 
 
@@ -49,17 +50,7 @@ def _frontier(state: State) -> Plan | None:
     goal = nearest(state, edge, "frontier")
     if goal is None:
         return None
-    step = state.step_to(goal)
-    if step is None:
-        return None
-    target = (state.hero.y + step[0], state.hero.x + step[1])
-    if target in level.locked and level.terrain[target] == t.CLOSED_DOOR:
-        return _kick(state, step, target, goal)
-    return commands.step(step, "explore/frontier", f"explore towards {goal}", ("frontier", goal))
-
-
-def _kick(state: State, step: tuple[int, int], target: Square, goal: Square) -> Plan:
-    return commands.kick(step, "explore/kick", "kick the locked door open", ("frontier", goal))
+    return walk(state, goal, "frontier", "explore/frontier", f"explore towards {goal}")
 
 
 def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
@@ -98,17 +89,16 @@ def _ready(state: State) -> bool:
 def _descend(state: State, down: Square) -> Plan | None:
     if state.square == down:
         return commands.stairs(True, "explore/descend", f"go down to depth {state.hero.depth + 1}")
-    step = state.step_to(down)
-    return commands.step(step, "explore/descend", "walk to the stairs down", ("down", down)) if step else None
+    return walk(state, down, "down", "explore/descend", "walk to the stairs down")
 
 
 def _camp(state: State, down: Square) -> Plan | None:
     goal = _stairs(state, t.UP) if state.hero.depth > 1 else down
     goal = goal or down
     if state.square != goal:
-        step = state.step_to(goal)
-        if step:
-            return commands.step(step, "wait/camp", "go to the stairs and wait there for prey", ("camp", goal))
+        plan = walk(state, goal, "camp", "wait/camp", "go to the stairs and wait there for prey")
+        if plan:
+            return plan
     return commands.search(20, "wait/camp", f"wait for prey until stronger than level {state.hero.xl}")
 
 
@@ -118,8 +108,7 @@ def _leave_mines(state: State) -> Plan | None:
         return None
     if state.square == up:
         return commands.stairs(False, "explore/travel", "leave the Gnomish Mines")
-    step = state.step_to(up)
-    return commands.step(step, "explore/travel", "leave the Gnomish Mines", ("up", up)) if step else None
+    return walk(state, up, "up", "explore/travel", "leave the Gnomish Mines")
 
 
 def _search(state: State) -> Plan | None:
@@ -131,10 +120,8 @@ def _search(state: State) -> Plan | None:
     square = divmod(best, t.COLUMNS)
     if state.square == square or value.flat[best] <= 0:
         return commands.search(8, "explore/search", "search for what is hidden")
-    step = state.step_to(square)
-    if step is None:
-        return commands.search(8, "explore/search", "search for what is hidden")
-    return commands.step(step, "explore/search", f"go and search at {square}", ("search", square))
+    plan = walk(state, square, "search", "explore/search", f"go and search at {square}")
+    return plan or commands.search(8, "explore/search", "search for what is hidden")
 
 
 def search_value(state: State) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from yendor.belief.creatures import Creature
 from yendor.bot.combat.threat import strength
 from yendor.bot.state import State, towards
+from yendor.bot.walking import walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition
 from yendor.nethack.monsters import monster
@@ -88,7 +89,7 @@ def _approach(state: State, near: list[Creature]) -> Plan | None:
         square = (c.row, c.column)
         if c.index < 0 or state.doubted("approach", square) or state.distance(square) > _REACH + 2:
             continue
-        step = state.step_to(square)
-        if step:
-            return commands.step(step, "fight/melee", f"go for the {_name(c)}", ("approach", square))
+        plan = walk(state, square, "approach", "fight/melee", f"go for the {_name(c)}")
+        if plan:
+            return plan
     return None

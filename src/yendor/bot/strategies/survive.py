@@ -20,7 +20,7 @@ def propose(state: State) -> Plan | None:
         if not _has_food(state) or hero.hunger >= Hunger.FAINTING:
             return commands.pray("weak from hunger")
     if not low_hp(hero):
-        return None
+        return _hide(state) if state.hp_share < 0.45 and not ready else None
     if ready:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
     if not state.hostiles(6):
@@ -48,11 +48,11 @@ def _potion(state: State) -> it.Item | None:
 
 
 def _hide(state: State) -> Plan | None:
+    if state.belief.hidden_on_elbereth() and state.hostiles(8):
+        return commands.search(1, "survive/elbereth", "wait on the engraving")
     near = state.hostiles(1)
     if not near or any(c.index in SCORNS_ELBERETH or c.index < 0 for c in near):
         return None
     if state.hero.condition & (Condition.BLIND | Condition.LEVITATING | Condition.CONFUSED):
         return None
-    if state.belief.hidden_on_elbereth():
-        return commands.search(1, "survive/elbereth", "wait on the engraving")
     return commands.elbereth("hit points are low, and no god will help")

@@ -1,0 +1,88 @@
+"""What is worth picking up and wearing. Only what a player sees of a thing is used: its class and slot."""
+
+import numpy as np
+from nle import nethack as nh
+from numpy.typing import NDArray
+
+from yendor.nethack import glyphs as g
+from yendor.nethack import items as it
+
+_NAMES = {nh.OBJ_NAME(nh.objclass(i)): i for i in range(nh.NUM_OBJECTS) if nh.OBJ_NAME(nh.objclass(i))}
+
+SLOTS: dict[str, range] = {
+    "helmet": range(_NAMES["elven leather helm"], _NAMES["helm of telepathy"] + 1),
+    "body": range(_NAMES["plate mail"], _NAMES["leather jacket"] + 1),
+    "cloak": range(_NAMES["mummy wrapping"], _NAMES["cloak of displacement"] + 1),
+    "gloves": range(_NAMES["leather gloves"], _NAMES["gauntlets of dexterity"] + 1),
+    "boots": range(_NAMES["low boots"], _NAMES["levitation boots"] + 1),
+}
+"""Object indexes of each armour slot we fill."""
+_ALL_BODY = range(_NAMES["gray dragon scale mail"], _NAMES["leather jacket"] + 1)
+THROWN = ("dagger", "elven dagger", "orcish dagger", "silver dagger", "dart", "shuriken", "spear", "javelin", "knife")
+_POOR_FOOD = ("tin", "egg")
+_FOOD = tuple(
+    i for i in range(nh.NUM_OBJECTS)
+    if ord(nh.objclass(i).oc_class) == it.FOOD and nh.OBJ_NAME(nh.objclass(i)) not in (*_POOR_FOOD, "corpse")
+)  # fmt: skip
+_AUTO = tuple(
+    i for i in range(nh.NUM_OBJECTS) if ord(nh.objclass(i).oc_class) in (it.COIN, it.SCROLL, it.POTION, it.WAND)
+)
+
+WORDS: dict[str, int] = {}
+"""Name and appearance of a thing to its object index."""
+for _i in range(nh.NUM_OBJECTS):
+    for _word in (nh.OBJ_NAME(nh.objclass(_i)), nh.OBJ_DESCR(nh.objclass(_i))):
+        if _word and ord(nh.objclass(_i).oc_class) in (it.WEAPON, it.ARMOR, it.FOOD):
+            WORDS.setdefault(_word, _i)
+
+
+def slot_of(index: int) -> str | None:
+    """Return the armour slot of an object index; None when it is none we fill."""
+    return next((slot for slot, span in SLOTS.items() if index in span), None)
+
+
+def free_slots(inventory: tuple[it.Item, ...], role: str) -> set[str]:
+    """Return the slots that are empty and may be filled at once."""
+    worn = [item.object_index for item in inventory if item.kind == it.ARMOR and "worn" in item.state]
+    free = {slot for slot, span in SLOTS.items() if not any(i in span for i in worn)}
+    if any(i in _ALL_BODY for i in worn) or "cloak" not in free or role == "mon":
+        free.discard("body")  # a suit goes under the cloak, and a monk wears none
+    return free
+
+
+def to_wear(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
+    """Return a piece of armour to put on now."""
+    free = free_slots(inventory, role)
+    for item in inventory:
+        if item.kind == it.ARMOR and not item.state and item.blessing != "cursed":
+            if slot_of(item.object_index) in free and (item.enchantment or 0) >= 0:
+                return item
+    return None
+
+
+def index_of_name(text: str) -> int:
+    """Return the object index that a line of a menu names; -1 when it is not one we know."""
+    name = it.read_item("a", text, 0, 0).name
+    name = name.removeprefix("pair of ").removeprefix("set of ")
+    for candidate in (name, name.removesuffix("s"), name.split(" of ")[0], name.replace("rations", "ration")):
+        if candidate in WORDS:
+            return WORDS[candidate]
+    return -1
+
+
+def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
+    """Return the object indexes to pick up with a key (autopickup does not take them)."""
+    out = set(_FOOD)
+    out.update(_NAMES[name] for name in THROWN)
+    carried = {slot_of(item.object_index) for item in inventory if item.kind == it.ARMOR and not item.state}
+    for slot in free_slots(inventory, role) - carried:
+        out.update(SLOTS[slot])
+    return frozenset(out)
+
+
+def glyph_table(indexes: frozenset[int]) -> NDArray[np.bool_]:
+    """Return the table [glyphs] that is true for these objects, and for what autopickup takes."""
+    table = np.zeros(g.MAX_GLYPH + 1, bool)
+    for index in (*indexes, *_AUTO):
+        table[nh.GLYPH_OBJ_OFF + index] = True
+    return table

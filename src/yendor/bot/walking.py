@@ -1,0 +1,40 @@
+"""Walk to a square: one step at a time, through doors, without pacing to and fro."""
+
+from yendor.belief import terrain as t
+from yendor.belief.level import Square
+from yendor.bot.state import State
+from yendor.skills import commands
+from yendor.skills.plan import Plan
+
+_PACING = 5
+"""Visits to one square among the last steps that mean we run to and fro."""
+_KICKS = 25
+
+
+def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | None:
+    """Return the plan of the next step towards `goal`; None when there is no way or no point.
+
+    Args:
+        state: What is known.
+        goal: (row, column).
+        kind: The kind of goal, for doubts.
+        label: Path in the strategy tree.
+        why: For a person.
+    """
+    level = state.level
+    if state.belief.trail.count(state.square) >= _PACING:
+        level.doubt(kind, goal, state.hero.turn + 80)
+        state.belief.trail.clear()
+    if state.doubted(kind, goal):
+        return None
+    step = state.step_to(goal)
+    if step is None:
+        return None
+    target = (state.hero.y + step[0], state.hero.x + step[1])
+    if level.terrain[target] == t.CLOSED_DOOR and target in level.locked:
+        if level.kicks.get(target, 0) >= _KICKS:
+            level.kicks[target] = 0
+            level.blocked[target] = state.hero.turn + 500
+            level.failures[target] = 9
+        return commands.kick(step, "explore/kick", "kick the locked door open", (kind, goal))
+    return commands.step(step, label, why, (kind, goal))
