@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from yendor.cli.options import parse
+from yendor.cli.options import console, parse
 from yendor.core.errors import YendorError
 from yendor.core.seeds import seed_list
 
@@ -58,7 +58,6 @@ def main(argv: list[str]) -> int:
 
 def print_summary(summary: dict[str, Any]) -> None:
     """Print one agent's summary as tables."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=f"{summary['agent']} · {summary['games']} games · {summary['protocol']}")
@@ -71,8 +70,8 @@ def print_summary(summary: dict[str, Any]) -> None:
         f"{summary['depth']:g}", f"{summary['turns']:,.0f}", f"{summary['xl']:g}", f"{summary['clock_share']:.0%}",
         f"{pace:,.0f}" if pace else "-",
     )  # fmt: skip
-    console = Console()
-    console.print(table)
+    out = console()
+    out.print(table)
     ends = ", ".join(f"{count} {name}" for name, count in summary["ends"].items())
     deaths = ", ".join(f"{count} {name}" for name, count in list(summary["deaths"].items())[:6])
-    console.print(f"ends: {ends}\nmost frequent: {deaths}")
+    out.print(f"ends: {ends}\nmost frequent: {deaths}")

@@ -1,7 +1,8 @@
 """Command-line options from a dataclass: its docstrings are the help, a config file comes before flags."""
 
+import sys
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import tyro
 
@@ -31,3 +32,10 @@ def parse(cls: type[T], argv: list[str], program: str) -> T:
     if default is None:
         return tyro.cli(cls, args=words, prog=program)
     return tyro.cli(cls, args=words, prog=program, default=default)
+
+
+def console() -> Any:
+    """Return the console that tables are printed on: wide when the output is not a terminal."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=160)

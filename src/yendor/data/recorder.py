@@ -269,7 +269,7 @@ def verify_game(files: Sequence[GameFile]) -> str:
         found = survey(file.path) if file.path.exists() else None
         if found is None:
             return f"{file.path.name} is missing"
-        if found.frames != file.frames or bool(found.trouble) == file.whole:
+        if found.frames != file.frames or (found.trouble and file.whole):
             return f"{file.path.name}: {found.frames} frames, {file.frames} catalogued; {found.trouble or 'whole'}"
         if file.labels is not None:
             try:

@@ -97,7 +97,7 @@ class Survey:
         version: 1 to 4.
         frames: Keys pressed (versions 2 and later), or writes to the terminal (version 1).
         strategies: How often each strategy ordinal stands in channel 3, in frames.
-        score: The last score, None without one.
+        score: The last score that is not zero; None when no score was written.
         trouble: Why the file ends early, "" for a whole one.
         seconds: From the first to the last record.
     """
@@ -115,17 +115,15 @@ def survey(path: Path, version: int | None = None) -> Survey:
     source = Source(path, version)
     found = Survey(source.version)
     first = last = 0
-    strategy: int | None = None
     for record in source:
         first, last = first or record.time, record.time
         if record.channel == SCORE and len(record.data) == 4:
-            found.score = int.from_bytes(record.data, "little", signed=True)
+            # After the end the engine writes zeros; the score that counts is the last before them.
+            found.score = int.from_bytes(record.data, "little", signed=True) or found.score or 0
         elif record.channel == STRATEGY and len(record.data) == 4:
-            strategy = int.from_bytes(record.data, "little", signed=True)
+            found.strategies[int.from_bytes(record.data, "little", signed=True)] += 1
         elif record.channel == KEY or (source.version == 1 and record.channel == OUTPUT):
             found.frames += 1
-            if strategy is not None:
-                found.strategies[strategy] += 1
     found.trouble, found.seconds = source.trouble, (last - first) / 1e6
     return found
 

@@ -1,0 +1,210 @@
+"""`yendor data`: import, list, show, count and verify recorded games."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from yendor.cli.options import console, parse
+from yendor.core.errors import YendorError, did_you_mean
+
+USAGE = """\
+usage: yendor data import FOLDER --to DATASET     import NLE, NLD-AA, NAO or HiHack games
+       yendor data list DATASET [--where SQL]     one line a game
+       yendor data show DATASET GAMEID            one game in full
+       yendor data stats DATASET [--where SQL]    counts, scores by role, strategies, keys
+       yendor data verify DATASET                 read every file through
+
+A dataset is a folder with a catalogue; `yendor record` makes one too. --where takes an SQL condition on the
+catalogue's columns, such as --where "role='Val' and score>5000".
+"""
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """Import games into a dataset. Files stay where they are; ttyrec4 files are rewritten as ttyrec3 with labels.
+
+    Broken files are reported and skipped, files cut short are kept up to the cut. Exit code 1 when files were skipped.
+    """
+
+    folder: tyro.conf.Positional[Path]
+    """The folder that holds the games."""
+    to: Path
+    """The dataset's folder; made when it is missing."""
+    source: str = "auto"
+    """auto, nle (NLE and NLD-AA), nao, hihack, or yendor."""
+
+
+@dataclass(frozen=True)
+class SelectOptions:
+    """Select games of a dataset."""
+
+    dataset: tyro.conf.Positional[Path]
+    """The dataset's folder."""
+    where: str = ""
+    """SQL condition, such as role='Val' and score>5000."""
+    limit: Annotated[int, tyro.conf.arg()] = 50
+    """Most lines shown."""
+
+
+@dataclass(frozen=True)
+class ShowOptions:
+    """Show one game in full."""
+
+    dataset: tyro.conf.Positional[Path]
+    """The dataset's folder."""
+    gameid: tyro.conf.Positional[int]
+    """As listed by `yendor data list`."""
+
+
+def main(argv: list[str]) -> int:
+    """Run one of the data commands."""
+    if not argv or argv[0] in ("-h", "--help"):
+        print(USAGE, end="")
+        return 0 if argv else 2
+    commands = {"import": _import, "list": _list, "show": _show, "stats": _stats, "verify": _verify}
+    if argv[0] not in commands:
+        raise YendorError(f"unknown command 'data {argv[0]}'", did_you_mean(argv[0], commands))
+    return commands[argv[0]](argv[1:])
+
+
+def _import(argv: list[str]) -> int:
+    options = parse(ImportOptions, argv, "yendor data import")
+    from yendor.data.catalogue import Catalogue
+    from yendor.data.importers import detect, import_folder
+    from yendor.launch.progress import Progress
+
+    layout = detect(options.folder) if options.source == "auto" else options.source
+    catalogue = Catalogue(options.to, create=True)
+    with Progress(f"importing {layout}", None, "games") as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.advance()
+
+        report = import_folder(options.folder, catalogue, layout, progress)
+    print(
+        f"{options.to}: {report.imported} games imported ({report.whole} whole, {report.cut} cut off, "
+        f"{report.frames:,} frames), {report.known} known before, {len(report.skipped)} files skipped"
+    )
+    for path, why in report.skipped:
+        print(f"  skipped {path}: {why}")
+    return 1 if report.skipped else 0
+
+
+def _list(argv: list[str]) -> int:
+    options = parse(SelectOptions, argv, "yendor data list")
+    from rich.table import Table
+
+    from yendor.data.catalogue import Catalogue
+
+    rows = Catalogue(options.dataset).rows(options.where)
+    names = ("gameid", "source", "agent", "character", "score", "turns", "depth", "xl", "frames", "whole", "death")
+    table = Table(title=f"{len(rows)} games")
+    for name in names:
+        table.add_column(name, justify="left" if name in ("source", "agent", "character", "death") else "right")
+    for row in rows[: options.limit]:
+        cells = {**row, "whole": "yes" if row["whole"] else "no", "death": row["death"] or row["ended"]}
+        table.add_row(*("" if cells[name] is None else str(cells[name]) for name in names))
+    console().print(table)
+    if len(rows) > options.limit:
+        print(f"{len(rows) - options.limit} more: --limit {len(rows)}")
+    return 0
+
+
+def _show(argv: list[str]) -> int:
+    options = parse(ShowOptions, argv, "yendor data show")
+    from yendor.data.catalogue import Catalogue
+
+    games = Catalogue(options.dataset).games(f"gameid = {options.gameid}")
+    if not games:
+        raise YendorError(f"no game {options.gameid} in {options.dataset}", "See `yendor data list`.")
+    for name, value in games[0].row.items():
+        if value not in (None, ""):
+            print(f"{name:<10} {value}")
+    for file in games[0].files:
+        print(f"file       {file.path} ({file.frames:,} frames{'' if file.whole else ', cut off'})")
+        if file.labels:
+            print(f"labels     {file.labels}")
+    return 0
+
+
+def _stats(argv: list[str]) -> int:
+    options = parse(SelectOptions, argv, "yendor data stats")
+
+    from yendor.data.catalogue import Catalogue
+    from yendor.data.summaries import dataset_summary, score_table, write_key_counts
+    from yendor.launch.progress import Progress
+
+    catalogue = Catalogue(options.dataset)
+    with Progress("counting", None, "games") as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.advance()
+
+        summary = dataset_summary(catalogue, options.where, progress)
+    out = console()
+    out.print(
+        f"{summary['games']} games ({summary['whole']} whole, {summary['games'] - summary['whole']} cut off), "
+        f"{summary['frames']:,} frames, {summary['bytes'] / 1e6:.1f} MB, "
+        f"{len(catalogue.skipped())} files skipped at import"
+    )
+    out.print(_roles(score_table(catalogue.rows(options.where))))
+    for title, key in (("strategies (HiHack's)", "strategies"), ("labels", "labels"), ("keys", "keys")):
+        if summary[key]:
+            out.print(_shares(title, summary[key]))
+    if summary["keys"]:
+        print(f"key counts: {write_key_counts(options.dataset, summary['keys'])}")
+    return 0
+
+
+def _roles(rows: list[dict[str, Any]]) -> Any:
+    from rich.table import Table
+
+    table = Table(title="scores")
+    for name in ("role", "games", "frames", "mean", "25 %", "median", "75 %", "best"):
+        table.add_column(name, justify="left" if name == "role" else "right")
+    for row in rows:
+        numbers = [row[key] for key in ("mean", "low", "median", "high", "best")]
+        cells = ["-" if value is None else f"{value:,.0f}" for value in numbers]
+        table.add_row(row["role"], str(row["games"]), f"{row['frames']:,}", *cells)
+    return table
+
+
+def _shares(title: str, counts: dict[str, int], most: int = 20) -> Any:
+    from rich.table import Table
+
+    total = sum(counts.values())
+    table = Table(title=title)
+    table.add_column("name")
+    table.add_column("frames", justify="right")
+    table.add_column("share", justify="right")
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
+    for name, count in ranked[:most]:
+        table.add_row(name or "(none)", f"{count:,}", f"{count / total:.1%}")
+    if len(ranked) > most:
+        rest = sum(count for _, count in ranked[most:])
+        table.add_row(f"{len(ranked) - most} others", f"{rest:,}", f"{rest / total:.1%}")
+    return table
+
+
+def _verify(argv: list[str]) -> int:
+    options = parse(SelectOptions, argv, "yendor data verify")
+    from yendor.data.catalogue import Catalogue
+    from yendor.data.recorder import verify_game
+    from yendor.launch.progress import Progress
+
+    games = Catalogue(options.dataset).games(options.where)
+    bad = []
+    with Progress("verifying", len(games), "games") as bar:
+        for game in games:
+            trouble = verify_game(game.files)
+            if trouble:
+                bad.append((game.gameid, trouble))
+            bar.advance()
+    print(f"{len(games)} games read through, {len(bad)} bad")
+    for gameid, trouble in bad:
+        print(f"  game {gameid}: {trouble}")
+    return 1 if bad else 0

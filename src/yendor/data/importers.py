@@ -1,0 +1,265 @@
+"""Import recorded games of others: NLE and NLD-AA folders, NAO (alt.org) folders, HiHack's ttyrec4.
+
+A file that cannot be used is reported, remembered in the catalogue and skipped; what can be read of a file
+that was cut short is kept, and the game marked as not whole.
+"""
+
+import bz2
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from yendor.core.errors import YendorError
+from yendor.core.labels import HIHACK_STRATEGIES
+from yendor.data.catalogue import Catalogue, GameFile, split_character
+from yendor.data.labels import write_labels
+from yendor.data.ttyrec import KEY, STRATEGY, Record, Source, Survey, pack, survey, version_of
+
+SOURCES = ("yendor", "nle", "nao", "hihack")
+
+
+@dataclass
+class Report:
+    """What an import did."""
+
+    imported: int = 0
+    known: int = 0
+    whole: int = 0
+    cut: int = 0
+    frames: int = 0
+    skipped: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def detect(folder: Path) -> str:
+    """Tell the layout of a folder.
+
+    Raises:
+        YendorError: It is none that is known.
+    """
+    if not folder.is_dir():
+        raise YendorError(f"{folder} is not a folder", "Give the folder that holds the games.")
+    if (folder / "recording.json").exists():
+        return "yendor"
+    names = [path.name for path in folder.rglob("*") if path.is_file()]
+    if any(name.endswith(".ttyrec4.bz2") for name in names):
+        return "hihack"
+    if any(re.search(r"\.ttyrec[23]\.bz2$", name) for name in names):
+        return "nle"
+    if any(name.endswith(".ttyrec.bz2") for name in names):
+        return "nao"
+    raise YendorError(f"no ttyrecs in {folder}", "Names end in .ttyrec.bz2, .ttyrec2.bz2, .ttyrec3.bz2 or .ttyrec4.bz2.")
+
+
+def import_folder(
+    folder: Path, catalogue: Catalogue, source: str = "auto", progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """Import all games of a folder; those imported before are left as they are.
+
+    Args:
+        folder: What to import.
+        catalogue: Where to.
+        source: One of `SOURCES`, or `auto`.
+        progress: Called with files done and files in all.
+
+    Raises:
+        YendorError: Unknown layout; the catalogue cannot be written.
+    """
+    layout = detect(folder) if source == "auto" else source
+    readers: dict[str, Callable[[Path], Iterator[list[_Found]]]] = {
+        "nle": _nle_games, "hihack": _nle_games, "nao": _nao_games, "yendor": _yendor_games,
+    }  # fmt: skip
+    if layout not in readers:
+        raise YendorError(f"unknown source {source!r}", f"Known: auto, {', '.join(SOURCES)}.")
+    games = list(readers[layout](folder))
+    report, known = Report(), catalogue.keys()
+    for done, parts in enumerate(games, 1):
+        key = str(parts[0].path.resolve())
+        if layout == "yendor" or key not in known:
+            _import_game(parts, key, layout, catalogue, report)
+        else:
+            report.known += 1
+        if progress is not None:
+            progress(done, len(games))
+    return report
+
+
+@dataclass
+class _Found:
+    """A ttyrec found, with what a log says of its game."""
+
+    path: Path
+    log: dict[str, str]
+    trouble: str = ""
+
+
+def _import_game(parts: list[_Found], key: str, layout: str, catalogue: Catalogue, report: Report) -> None:
+    if layout == "yendor":
+        from yendor.data.recorder import enter
+
+        try:
+            enter(catalogue, parts[0].path.parent)
+            report.imported, report.whole = report.imported + 1, report.whole + 1
+        except (YendorError, KeyError) as error:
+            _skip(parts[0].path, str(error), catalogue, report)
+        return
+    files, surveys = [], []
+    for part in parts:
+        found = survey(part.path) if not part.trouble else Survey(1, trouble=part.trouble)
+        if not found.frames:
+            _skip(part.path, found.trouble or "no frames", catalogue, report)
+            continue
+        files.append(_rewrite(part.path, found, catalogue.folder) if found.version == 4 else _as_it_is(part.path, found))
+        surveys.append(found)
+    if not files:
+        return
+    catalogue.add(_row(parts[0].log, key, layout, files, surveys), files)
+    whole = all(file.whole for file in files)
+    report.imported += 1
+    report.whole, report.cut = report.whole + whole, report.cut + (not whole)
+    report.frames += sum(file.frames for file in files)
+
+
+def _skip(path: Path, trouble: str, catalogue: Catalogue, report: Report) -> None:
+    catalogue.skip(path, trouble)
+    report.skipped.append((path, trouble))
+
+
+def _as_it_is(path: Path, found: Survey) -> GameFile:
+    return GameFile(path, None, found.frames, not found.trouble)
+
+
+def _rewrite(path: Path, found: Survey, folder: Path) -> GameFile:
+    """Part a ttyrec4 into a ttyrec3, which NLE can read, and a labels file."""
+    target = folder / "imported" / f"{path.parent.name}-{path.name.replace('.ttyrec4.', '.ttyrec3.')}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    records: list[Record] = []
+    labels: list[str | None] = []
+    for record in Source(path):
+        if record.channel == STRATEGY:  # written after the key that it belongs to
+            ordinal = int.from_bytes(record.data, "little", signed=True)
+            if labels and -1 <= ordinal < len(HIHACK_STRATEGIES) - 1:
+                labels[-1] = HIHACK_STRATEGIES[ordinal]
+            continue
+        if record.channel == KEY:
+            labels.append(None)
+        records.append(record)
+    part = target.with_suffix(".part")
+    part.write_bytes(bz2.compress(pack(records)))
+    label_file = target.with_name(target.name.replace(".ttyrec3.bz2", ".ylab"))
+    write_labels(label_file, labels)
+    part.replace(target)
+    return GameFile(target, label_file, found.frames, not found.trouble)
+
+
+def _row(log: dict[str, str], key: str, layout: str, files: list[GameFile], surveys: list[Survey]) -> dict[str, Any]:
+    names = ("role", "race", "gender0", "align0") if "gender0" in log else ("role", "race", "gender", "align")
+    character = "-".join(log.get(name, "?").lower() for name in names) if log else ""
+    troubles = "; ".join(s.trouble for s in surveys if s.trouble)
+    points = _number(log.get("points"))
+    last_score = next((s.score for s in reversed(surveys) if s.score is not None), None)
+    return {
+        "source": layout,
+        "key": key,
+        "agent": log.get("name", ""),
+        "character": character,
+        **split_character(character),
+        "score": points if last_score is None else last_score,
+        "points": points,
+        "turns": _number(log.get("turns")),
+        "depth": _number(log.get("maxlvl")),
+        "death": log.get("death", ""),
+        "ended": "ascended" if log.get("death") == "ascended" else "death" if log.get("death") else "",
+        "frames": sum(file.frames for file in files),
+        "steps": sum(file.frames for file in files),
+        "whole": all(file.whole for file in files),
+        "labelled": all(file.labels is not None for file in files),
+        "version": surveys[0].version,
+        "bytes": sum(file.path.stat().st_size for file in files),
+        "trouble": troubles,
+    }
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and re.fullmatch(r"-?\d+", text) else None
+
+
+def read_log(path: Path) -> list[dict[str, str]]:
+    """Read an xlogfile: one game a line, fields parted by tabs (or colons, in old ones). Bad bytes survive as they can."""
+    games = []
+    for line in path.read_text("latin-1").splitlines():
+        separator = "\t" if "\t" in line else ":"
+        fields = dict(part.split("=", 1) for part in line.split(separator) if "=" in part)
+        if fields:
+            games.append(fields)
+    return games
+
+
+def _nle_games(folder: Path) -> Iterator[list[_Found]]:
+    """NLE's layout: `nle.<pid>.<episode>.ttyrec3.bz2` beside `nle.<pid>.xlogfile`, whose lines are the episodes."""
+    for path in sorted(folder.rglob("*.bz2")):
+        try:
+            version_of(path)
+        except YendorError as error:
+            yield [_Found(path, {}, error.message)]
+            continue
+        found = re.match(r"(nle\.\d+)\.(\d+)\.", path.name)
+        log: dict[str, str] = {}
+        if found:
+            logs = path.with_name(f"{found[1]}.xlogfile")
+            lines = read_log(logs) if logs.exists() else []
+            episode = int(found[2])
+            log = lines[episode] if episode < len(lines) else {}
+        yield [_Found(path, log)]
+
+
+def _yendor_games(folder: Path) -> Iterator[list[_Found]]:
+    for path in sorted((folder / "games").glob("*/*.ttyrec3.bz2")):
+        yield [_Found(path, {})]
+
+
+_BEFORE_S = 300
+"""A ttyrec may begin up to five minutes before its game's start in the log."""
+
+
+def _nao_games(folder: Path) -> Iterator[list[_Found]]:
+    """NAO's layout: `<player>/<time>.ttyrec.bz2`, and xlogfiles of all players beside the folders.
+
+    A file belongs to the player's game during which it was begun (Hambro et al. 2022 match by the same
+    rule). Files without a game are imported as games of their own, without a log line.
+    """
+    logs: dict[str, list[dict[str, str]]] = {}
+    for path in sorted(folder.glob("xlogfile*")):
+        for line in read_log(path):
+            logs.setdefault(line.get("name", "").lower(), []).append(line)
+    black = folder / "blacklist.txt"
+    banned = {line.strip() for line in black.read_text("latin-1").splitlines()} if black.exists() else set()
+    grouped: dict[tuple[str, str], list[_Found]] = {}
+    for path in sorted(folder.rglob("*.ttyrec.bz2")):
+        if str(path.relative_to(folder)) in banned:
+            yield [_Found(path, {}, "named in blacklist.txt")]
+            continue
+        player = path.parent.name.lower()
+        game = _game_at(logs.get(player, []), _began(path))
+        name = game["starttime"] if game else path.name
+        grouped.setdefault((player, name), []).append(_Found(path, game or {}))
+    yield from grouped.values()
+
+
+def _began(path: Path) -> float | None:
+    found = re.match(r"(\d{4}-\d\d-\d\d)\.(\d\d)[_:](\d\d)[_:](\d\d)", path.name)
+    if found is None:
+        return None
+    return datetime.fromisoformat(f"{found[1]}T{found[2]}:{found[3]}:{found[4]}").replace(tzinfo=UTC).timestamp()
+
+
+def _game_at(games: list[dict[str, str]], began: float | None) -> dict[str, str] | None:
+    if began is None:
+        return None
+    for game in games:
+        start, end = _number(game.get("starttime")), _number(game.get("endtime"))
+        if start is not None and end is not None and start - _BEFORE_S <= began <= end:
+            return game
+    return None
