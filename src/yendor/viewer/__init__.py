@@ -1,0 +1,1 @@
+"""A game in the terminal: live, with reasons, or replayed from a recording."""
