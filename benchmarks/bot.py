@@ -58,8 +58,8 @@ def play(job: tuple[int, int], beat: Any) -> dict[str, Any]:
 
 def _death(screen: str) -> str:
     """Read the cause from the list of the best games, the last screen of NLE."""
-    found = re.search(r"(killed by .*?|starved.*?|died.*?|quit.*?|choked.*?|petrified.*?|poisoned.*?) in The|(killed.*)", " ".join(screen.split()))
-    return found[0][:100] if found else " ".join(screen.split())[60:160]
+    words = " ".join(screen.split())
+    return words[60:180]
 
 
 def main() -> None:

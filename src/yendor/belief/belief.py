@@ -13,10 +13,12 @@ from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Hero, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
-from yendor.nethack.monsters import index_of
+from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 
 _DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
+SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
+"""Kinds that hardly ever move."""
 SHOPKEEPER = index_of("shopkeeper")
 _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "You swap", "hole", "stumble")
 """Words of messages that explain why the hero stayed where it was, without blaming the square."""
@@ -40,6 +42,7 @@ class Belief:
         trail: The squares of the last steps.
         refused: Letters of things that could not be put on.
         engraved: Level, square and hit points where Elbereth was written.
+        lycanthrope: The hero was bitten by a were creature.
         idle: Observations since the game turn last changed.
     """
 
@@ -56,6 +59,7 @@ class Belief:
     race: str = ""
     prayed: int | None = None
     forsaken: int = 0
+    lycanthrope: bool = False
     idle: int = 0
     steps: int = 0
     swallowed: bool = False
@@ -118,6 +122,7 @@ class Belief:
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
         if before is not None and (before.dungeon, before.level) == self.key:
             self._learn_from_step(before)
+        self._note_rooted()
         self._note_corpses()
         self._note_shops()
 
@@ -180,11 +185,15 @@ class Belief:
         message = self.message
         if not message:
             return
+        if "You feel feverish" in message:
+            self.lycanthrope = True
+        elif "You feel purified" in message:
+            self.lycanthrope = False
         if "anything to eat" in message:
             self.level.fresh.pop(self.square, None)
         if "You feel that" in message and "displeased" in message:
             self.forsaken = max(self.forsaken, self.hero.turn + 600)
-        elif "You murderer" in message or "Thou hast angered" in message or "You feel guilty" in message:
+        elif "You murderer" in message or "Thou hast angered" in message:
             self.forsaken = max(self.forsaken, self.hero.turn + 3000)
         elif "smited" in message or "You feel that" in message and "angry" in message:
             self.forsaken = max(self.forsaken, self.hero.turn + 3000)
@@ -210,9 +219,9 @@ class Belief:
             self.level.guess_visited()
         square = self.square
         if before is not None:
-            if self.last_action == a.DOWN and before.depth == self.hero.depth - 1:
+            if self.command == a.DOWN and before.depth == self.hero.depth - 1:
                 self.level.terrain[square] = t.UP
-            elif self.last_action == a.UP and before.depth == self.hero.depth + 1:
+            elif self.command == a.UP and before.depth == self.hero.depth + 1:
                 self.level.terrain[square] = t.DOWN
                 if before.dungeon != self.hero.dungeon:
                     self.level.branches.add(square)
@@ -221,7 +230,8 @@ class Belief:
         hero, level, action = self.hero, self.level, self.last_action
         if self._searching:
             self._searching = False
-            level.searched[t.box(before.y, before.x)] += max(1, min(hero.turn - before.turn, 30))
+            around = level.searched[t.box(before.y, before.x)]
+            np.minimum(around + max(1, min(hero.turn - before.turn, 30)), 999, out=around)
         if not 0 <= action < 8 or (before.y, before.x) != (hero.y, hero.x):
             return
         dr, dc = a.OFFSETS[action]
@@ -239,6 +249,18 @@ class Belief:
         if level.shown[target] == t.MONSTER or "You " in self.message and "attack" in self.message:
             return
         level.fail((hero.y, hero.x), target, hero.turn)
+
+    def _note_rooted(self) -> None:
+        """Remember who does not move from its place: out of sight it is not shown."""
+        rooted = self.level.rooted
+        if rooted:
+            y, x = self.square
+            gone = [s for s in rooted if max(abs(s[0] - y), abs(s[1] - x)) <= 2]
+            for square in gone:
+                del rooted[square]
+        for c in self.creatures:
+            if c.kind == "hostile" and c.index in SLOW:
+                rooted[c.row, c.column] = c.index
 
     def _note_corpses(self) -> None:
         level, turn = self.level, self.hero.turn

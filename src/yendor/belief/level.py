@@ -28,6 +28,7 @@ class Level:
             ran to and fro on the way.
         things: Glyph of the thing seen last on each square that the hero has stepped on.
         left: Squares whose things were looked at and left lying.
+        rooted: Where slow or rooted creatures were seen last, with their kind.
         kicks: Kicks a locked door got.
         shop: Squares of shops: left alone.
         fresh: Corpses seen to fall, with their kind and turn.
@@ -48,6 +49,7 @@ class Level:
     doubts: dict[tuple[str, Square], int] = field(default_factory=dict)
     things: dict[Square, int] = field(default_factory=dict)
     left: dict[Square, int] = field(default_factory=dict)
+    rooted: dict[Square, int] = field(default_factory=dict)
     kicks: dict[Square, int] = field(default_factory=dict)
     locked: set[Square] = field(default_factory=set)
     fresh: dict[Square, tuple[int, int]] = field(default_factory=dict)

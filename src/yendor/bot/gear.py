@@ -10,13 +10,13 @@ from yendor.nethack import items as it
 _NAMES = {nh.OBJ_NAME(nh.objclass(i)): i for i in range(nh.NUM_OBJECTS) if nh.OBJ_NAME(nh.objclass(i))}
 
 SLOTS: dict[str, range] = {
-    "helmet": range(_NAMES["elven leather helm"], _NAMES["helm of telepathy"] + 1),
+    "helmet": range(_NAMES["elven leather helm"], _NAMES["fedora"] + 1),
     "body": range(_NAMES["plate mail"], _NAMES["leather jacket"] + 1),
     "cloak": range(_NAMES["mummy wrapping"], _NAMES["cloak of displacement"] + 1),
     "gloves": range(_NAMES["leather gloves"], _NAMES["gauntlets of dexterity"] + 1),
-    "boots": range(_NAMES["low boots"], _NAMES["levitation boots"] + 1),
+    "boots": range(_NAMES["low boots"], _NAMES["high boots"] + 1),
 }
-"""Object indexes of each armour slot we fill."""
+"""Object indexes of each armour slot we fill; kinds that may be harmful magic by their looks are left out."""
 _ALL_BODY = range(_NAMES["gray dragon scale mail"], _NAMES["leather jacket"] + 1)
 THROWN = ("dagger", "elven dagger", "orcish dagger", "silver dagger", "dart", "shuriken", "spear", "javelin", "knife")
 _POOR_FOOD = ("tin", "egg")

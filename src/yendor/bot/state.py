@@ -9,7 +9,7 @@ from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Level, Square
-from yendor.bot.combat.threat import LEAVE_ALONE
+from yendor.bot.combat.threat import leave_alone
 from yendor.nethack.actions import OFFSETS
 from yendor.nethack.bottomline import Hero
 from yendor.skills import paths
@@ -80,7 +80,8 @@ class State:
 
     def hostiles(self, within: int = 99) -> list[Creature]:
         """List the hostile ones within a distance that it makes sense to fight or fear."""
-        return [c for c in self.belief.hostiles(within) if c.index not in LEAVE_ALONE]
+        hp = self.hero.hp
+        return [c for c in self.belief.hostiles(within) if not leave_alone(c.index, hp)]
 
     @property
     def hp_share(self) -> float:
@@ -104,8 +105,11 @@ class State:
         if level.shop.any() and not level.shop[hero.y, hero.x]:
             walkable[level.shop] = 0
         for c in self.belief.creatures:
-            if c.index in LEAVE_ALONE or c.kind == "peaceful" and c.distance <= 2:
+            if c.kind == "peaceful" and c.distance <= 2:
                 walkable[c.row, c.column] = 0
+        for square, index in level.rooted.items():
+            if leave_alone(index, hero.hp):
+                walkable[square] = 0
         diagonal = np.ascontiguousarray(
             ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | level.straight), np.uint8
         )

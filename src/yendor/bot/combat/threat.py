@@ -8,16 +8,29 @@ def _kinds(*names: str) -> frozenset[int]:
     return frozenset(index_of(name) for name in names)
 
 
-LEAVE_ALONE = _kinds(
-    "floating eye", "blue jelly", "gas spore", "brown mold", "yellow mold", "green mold", "red mold",
-    "spotted jelly", "ochre jelly",
-)  # fmt: skip
-"""Slow or rooted, and dangerous only to those who touch them."""
+PASSIVE: dict[int, int] = {
+    index_of(name): enough
+    for name, enough in (
+        ("floating eye", 10_000),
+        ("yellow mold", 20),
+        ("gas spore", 32),
+        ("red mold", 36),
+        ("green mold", 46),
+        ("spotted jelly", 60),
+        ("ochre jelly", 60),
+        ("brown mold", 72),
+        ("blue jelly", 72),
+    )
+}
+"""Slow or rooted kinds that harm only those who touch them, and the hit points with which one may."""
+
+GAS_SPORE = index_of("gas spore")
 
 SCORNS_ELBERETH = frozenset(
     i for i in range(NUMBER) if monster(i).symbol == "@" or monster(i).symbol == "A"
-) | _kinds("minotaur", "shopkeeper", "guard")
+) | _kinds("minotaur")
 """Those that the engraving does not scare (humans, elves drawn as `@`, minotaurs, angels)."""
+
 
 def low_hp(hero: Hero) -> bool:
     """Tell whether a god counts the hit points as great trouble (pray.c of NetHack 3.6.7)."""
@@ -25,6 +38,19 @@ def low_hp(hero: Hero) -> bool:
     return hero.hp <= 5 or hero.hp * divisor <= min(hero.max_hp, 15 * hero.xl)
 
 
+def leave_alone(index: int, hp: int) -> bool:
+    """Tell whether a kind is better not touched with so many hit points."""
+    return hp < PASSIVE.get(index, 0)
+
+
 def strength(index: int) -> int:
     """Return how much a kind is to be feared: NetHack's difficulty."""
     return danger(index)
+
+
+def damage(index: int) -> float:
+    """Return a rough guess of the hit points a kind takes in a turn: by its level and speed."""
+    if index < 0:
+        return 3.0
+    kind = monster(index)
+    return (1.5 + 0.9 * kind.level) * kind.speed / 12

@@ -7,13 +7,14 @@ from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.state import State
 from yendor.bot.walking import walk
-from yendor.nethack.bottomline import Hunger
+from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-GATE = (0, 0, 3, 5, 6, 8, 8, 9, 9, 10, 10, 10, 11, 12, 13, 14)
+import os
+GATE = tuple(map(int,os.environ["GATE"].split(","))) if "GATE" in os.environ else (0, 0, 3, 5, 6, 8, 8, 9, 9, 10, 10, 10, 11, 12, 13, 14)
 """Experience level wanted before going down to a depth (index)."""
-PATIENCE = 4000
+PATIENCE = int(os.environ.get("PAT","4000"))
 """Game turns after which one more depth is allowed whatever the experience level."""
 
 
@@ -88,6 +89,8 @@ def _ready(state: State) -> bool:
 
 def _descend(state: State, down: Square) -> Plan | None:
     if state.square == down:
+        if state.hero.condition & Condition.LEVITATING:
+            return commands.search(10, "wait/levitating", "wait until the feet touch the ground")
         return commands.stairs(True, "explore/descend", f"go down to depth {state.hero.depth + 1}")
     return walk(state, down, "down", "explore/descend", "walk to the stairs down")
 
@@ -116,6 +119,9 @@ def _search(state: State) -> Plan | None:
     distances = state.distances
     value = search_value(state)
     value = np.where(distances >= 0, value / (distances + 8.0), 0.0)
+    for (kind, goal), until in level.doubts.items():
+        if kind == "search" and until > state.hero.turn:
+            value[goal] = 0.0
     best = int(np.argmax(value))
     square = divmod(best, t.COLUMNS)
     if state.square == square or value.flat[best] <= 0:

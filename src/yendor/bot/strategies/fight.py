@@ -1,7 +1,7 @@
 """Fight what is hostile and near: throw, cast, strike, or walk up to it."""
 
 from yendor.belief.creatures import Creature
-from yendor.bot.combat.threat import strength
+from yendor.bot.combat.threat import GAS_SPORE, PASSIVE, strength
 from yendor.bot.state import State, towards
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
@@ -18,14 +18,19 @@ def propose(state: State) -> Plan | None:
     """Attack the most dangerous adjacent one; else shoot; else approach the nearest."""
     near = state.hostiles(_REACH)
     if not near:
-        return None
+        return _pelt(state)
     adjacent = [c for c in near if c.distance == 1]
     spell = _spell(state, near)
     if spell:
         return spell
     if adjacent:
         return _strike(state, max(adjacent, key=lambda c: (c.index >= 0, strength(c.index))))
-    return _shoot(state, near) or _approach(state, near)
+    plan = _shoot(state, near)
+    if plan:
+        return plan
+    if state.hp_share < 0.6 and near[0].distance <= 3:
+        return commands.search(1, "fight/wait", f"let the {_name(near[0])} come")
+    return _approach(state, near)
 
 
 def _name(c: Creature) -> str:
@@ -71,17 +76,30 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
 
 
 def _shoot(state: State, near: list[Creature]) -> Plan | None:
-    missiles = [
-        item
-        for item in state.belief.inventory
-        if item.kind == it.WEAPON and not item.in_use and any(word in item.name.split() or word + "s" in item.name.split() for word in _THROWN)
-    ]
-    if not missiles:
+    missile = next((item for item in state.belief.inventory if _is_missile(item)), None)
+    if missile is None:
         return None
     aim = _line(state, [c for c in near if c.distance <= 6])
     if aim is None:
         return None
-    return commands.throw(missiles[0].letter, aim[1], f"throw {missiles[0].name} at the {_name(aim[0])}")
+    return commands.throw(missile.letter, aim[1], f"throw {missile.name} at the {_name(aim[0])}")
+
+
+def _is_missile(item: it.Item) -> bool:
+    words = item.name.split()
+    return item.kind == it.WEAPON and not item.in_use and any(w in words or w + "s" in words for w in _THROWN)
+
+
+def _pelt(state: State) -> Plan | None:
+    """Throw what can be spared at those who must not be touched: they are slow, and worth much."""
+    targets = [c for c in state.belief.hostiles(5) if c.index in PASSIVE]
+    if not targets or state.hp_share < 0.5:
+        return None
+    spare = next((i for i in state.belief.inventory if i.kind in (it.WEAPON, it.GEM) and not i.in_use), None)
+    aim = _line(state, targets) if spare else None
+    if spare is None or aim is None or aim[0].distance < 2 and aim[0].index == GAS_SPORE:
+        return None
+    return commands.throw(spare.letter, aim[1], f"throw {spare.name} at the {_name(aim[0])}")
 
 
 def _approach(state: State, near: list[Creature]) -> Plan | None:

@@ -1,6 +1,7 @@
 """Great trouble: pray, drink what heals, hide on an engraving."""
 
-from yendor.bot.combat.threat import SCORNS_ELBERETH, low_hp
+from yendor.belief import terrain as t
+from yendor.bot.combat.threat import SCORNS_ELBERETH, damage, low_hp
 from yendor.bot.state import State
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
@@ -16,19 +17,23 @@ def propose(state: State) -> Plan | None:
     ready = belief.ready_to_pray()
     if hero.condition & _DEADLY and hero.turn >= belief.forsaken:
         return commands.pray("a deadly affliction")
+    if belief.lycanthrope and ready:
+        return commands.pray("lycanthropy")
     if hero.hunger >= Hunger.WEAK and (ready or hero.hunger >= Hunger.FAINTING and _long_ago(state)):
         if not _has_food(state) or hero.hunger >= Hunger.FAINTING:
             return commands.pray("weak from hunger")
-    if not low_hp(hero):
-        return _hide(state) if state.hp_share < 0.45 and not ready else None
-    if ready:
+    if low_hp(hero) and ready:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
-    if not state.hostiles(6):
+    return _hide(state) or _drink(state)
+
+
+def _drink(state: State) -> Plan | None:
+    if not low_hp(state.hero) or not state.hostiles(6):
         return None
     potion = _potion(state)
-    if potion:
-        return commands.quaff(potion.letter, f"{hero.hp} hit points and no prayer left: {potion.name}")
-    return _hide(state)
+    if potion is None:
+        return None
+    return commands.quaff(potion.letter, f"{state.hero.hp} hit points and no prayer left: {potion.name}")
 
 
 def _long_ago(state: State) -> bool:
@@ -48,11 +53,17 @@ def _potion(state: State) -> it.Item | None:
 
 
 def _hide(state: State) -> Plan | None:
-    if state.belief.hidden_on_elbereth() and state.hostiles(8):
+    """Write Elbereth when the fight goes badly, and stay on it until it is safe to leave."""
+    hero = state.hero
+    if state.belief.hidden_on_elbereth() and state.hp_share < 0.75 and state.hostiles(8):
         return commands.search(1, "survive/elbereth", "wait on the engraving")
     near = state.hostiles(1)
-    if not near or any(c.index in SCORNS_ELBERETH or c.index < 0 for c in near):
+    if not near or state.hp_share >= 0.5 or hero.hp > 6 * sum(damage(c.index) for c in state.hostiles(2)):
         return None
-    if state.hero.condition & (Condition.BLIND | Condition.LEVITATING | Condition.CONFUSED):
+    if any(c.index in SCORNS_ELBERETH or c.index < 0 for c in near) or state.belief.idle > 2:
         return None
-    return commands.elbereth("hit points are low, and no god will help")
+    if hero.condition & (Condition.BLIND | Condition.LEVITATING | Condition.CONFUSED):
+        return None
+    if state.level.terrain[state.square] in (t.UP, t.DOWN):
+        return None
+    return commands.elbereth(f"{hero.hp} of {hero.max_hp} hit points: the fight goes badly")
