@@ -114,7 +114,9 @@ class Stream:
     def __init__(self, place: Path, config: StreamConfig | None = None) -> None:
         self.config = config or StreamConfig()
         catalogue = Catalogue(Path(place))
-        self.games = [game for game in catalogue.games(self.config.where) if game.row["frames"] > 0]
+        # By key, not by id: ids follow the order in which workers happened to finish.
+        selected = sorted(catalogue.games(self.config.where), key=lambda game: str(game.row["key"]))
+        self.games = [game for game in selected if game.row["frames"] > 0]
         catalogue.close()
         if not self.games:
             raise YendorError(
