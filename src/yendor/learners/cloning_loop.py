@@ -144,9 +144,10 @@ class _Loop:
         frames = 0
         try:
             with Progress(f"training {self.config.learner}", total, "steps", done=self.step) as bar:
-                for batch in self.stream:
-                    if self._spent(began) or self.stopping:
-                        break
+                batches = iter(self.stream)
+                # Asked before the next batch is read: a checkpoint's data cursor must not run ahead.
+                while not self._spent(began) and not self.stopping:
+                    batch = next(batches)
                     found = self._step(batch)
                     frames += int(batch.mask.sum())
                     bar.advance()
