@@ -1,5 +1,6 @@
 """What a player knows in mid-game: hero, levels, creatures, corpses, prayer; updated by each observation."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +17,9 @@ from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 
-_DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
+_ATTACKED = re.compile(r"The ([a-z' -]+?) (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)\b")
+DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
+"""The keys of a count."""
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 SHOPKEEPER = index_of("shopkeeper")
@@ -39,6 +42,7 @@ class Belief:
         prayed: Turn of the last prayer; None when none is known of.
         forsaken: Turn until which prayer is not to be trusted.
         command: The last key pressed as a command, not as an answer.
+        tries: How often each command was given since the clock or the hero moved.
         trail: The squares of the last steps.
         refused: Letters of things that could not be put on.
         engraved: Level, square and hit points where Elbereth was written.
@@ -65,6 +69,7 @@ class Belief:
     swallowed: bool = False
     last_action: int = -1
     command: int = -1
+    tries: dict[int, int] = field(default_factory=dict)
     trail: list[Square] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     engraved: tuple[tuple[int, int], Square, int] | None = None
@@ -93,6 +98,8 @@ class Belief:
         self.steps += 1
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
         self._last_hero = before
+        if before is None or (before.turn, before.x, before.y) != (hero.turn, hero.x, hero.y):
+            self.tries = {}
         self._read_inventory(observation)
         if self.engraved and before is not None and hero.hp < before.hp:
             self.engraved = None  # somebody does not mind it: it is scuffed
@@ -131,8 +138,9 @@ class Belief:
         kind, turn = self.prompt.kind, self.hero.turn
         self.last_action = action
         if kind is Kind.COMMAND:
-            if action not in _DIGITS:
+            if action not in DIGITS:
                 self.command = action
+                self.tries[action] = self.tries.get(action, 0) + 1
             if action < 8:
                 self.trail = [*self.trail[-23:], self.square]
             elif action == a.PRAY:
@@ -155,7 +163,7 @@ class Belief:
         turn = self.hero.turn
         if turn < self.forsaken:
             return False
-        return turn > 250 if self.prayed is None else turn - self.prayed > 950
+        return turn > 110 if self.prayed is None else turn - self.prayed > 900
 
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands on an engraving that has kept it from harm so far."""
@@ -185,6 +193,10 @@ class Belief:
         message = self.message
         if not message:
             return
+        if "for inventory" in message or "Closed for" in message:
+            self.level.close_shop(self.square)
+        if self.peaceful.known and (attacker := _ATTACKED.search(message)):
+            self.peaceful.betray(attacker[1])
         if "You feel feverish" in message:
             self.lycanthrope = True
         elif "You feel purified" in message:
@@ -193,9 +205,7 @@ class Belief:
             self.level.fresh.pop(self.square, None)
         if "You feel that" in message and "displeased" in message:
             self.forsaken = max(self.forsaken, self.hero.turn + 600)
-        elif "You murderer" in message or "Thou hast angered" in message:
-            self.forsaken = max(self.forsaken, self.hero.turn + 3000)
-        elif "smited" in message or "You feel that" in message and "angry" in message:
+        elif "You murderer" in message or "Thou hast angered" in message or "smited" in message or ("You feel that" in message and "angry" in message):
             self.forsaken = max(self.forsaken, self.hero.turn + 3000)
 
     def _mark_peaceful(self) -> None:
@@ -240,13 +250,15 @@ class Belief:
             return
         if "locked" in self.message:
             level.locked.add(target)
-        if "losed for inventory" in self.message:
-            level.close_shop(self.square)
+        if "diagonally" in self.message:
+            where = self.square if "out of" in self.message else target
+            level.straight[where] = hero.turn + 2000
+            return
         if self.prompt.kind is not Kind.COMMAND or any(word in self.message for word in _HELD):
             return
         if any((c.row, c.column) == target for c in self._last_creatures):
             return
-        if level.shown[target] == t.MONSTER or "You " in self.message and "attack" in self.message:
+        if level.shown[target] == t.MONSTER or ("You " in self.message and "attack" in self.message):
             return
         level.fail((hero.y, hero.x), target, hero.turn)
 
@@ -268,7 +280,10 @@ class Belief:
             if c.index >= 0 and c.distance <= 8:
                 glyph = self.glyphs[c.row, c.column]
                 if g.IS_BODY[glyph] and g.MONSTER_OF[glyph] == c.index:
-                    level.fresh[c.row, c.column] = (c.index, turn)
+                    square = (c.row, c.column)
+                    # An older corpse of the kind on the square cannot be told from the new one.
+                    first = level.fallen.setdefault((square, c.index), turn)
+                    level.fresh[square] = (c.index, first)
         if level.fresh:
             level.fresh = {s: k for s, k in level.fresh.items() if turn - k[1] < 40}
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from yendor.belief.terrain import MONSTER
 from yendor.nethack import glyphs as g
-from yendor.nethack.monsters import index_of
+from yendor.nethack.monsters import index_of, monster
 
 ALWAYS_PEACEFUL = frozenset(
     index_of(name)
@@ -47,22 +47,23 @@ class Peaceful:
         """Remember a creature as peaceful."""
         self.known.append((creature.glyph, creature.row, creature.column, turn))
 
-    def match(self, glyph: int, row: int, column: int, turn: int) -> bool:
-        """Tell whether a creature is one of the known, and follow it if it moved."""
+    def match(self, glyph: int, row: int, column: int, turn: int, taken: set[int]) -> bool:
+        """Tell whether a creature is one of the known, and follow it if it moved.
+
+        `taken` holds the positions in the list that this observation has already matched: one known
+        creature explains one seen.
+        """
         for i, (kind, r, c, seen) in enumerate(self.known):
-            reach = 2 + min(turn - seen, 12)
-            if kind == glyph and abs(r - row) <= reach and abs(c - column) <= reach:
+            reach = 1 + min(turn - seen, 8)
+            if i not in taken and kind == glyph and abs(r - row) <= reach and abs(c - column) <= reach:
                 self.known[i] = (kind, row, column, turn)
+                taken.add(i)
                 return True
         return False
 
-    def forget(self, turn: int) -> None:
-        """Drop those not seen for long."""
-        self.known = [entry for entry in self.known if turn - entry[3] < 400]
-
-    def betray(self, row: int, column: int) -> None:
-        """Drop whoever was known next to a square: it attacked."""
-        self.known = [e for e in self.known if max(abs(e[1] - row), abs(e[2] - column)) > 1]
+    def betray(self, name: str) -> None:
+        """Drop those of a kind that has just attacked."""
+        self.known = [e for e in self.known if monster(int(g.MONSTER_OF[e[0]])).name != name]
 
 
 def read_creatures(
@@ -78,6 +79,7 @@ def read_creatures(
         peaceful: What is known about peaceful ones; updated.
     """
     out = []
+    taken: set[int] = set()
     rows, columns = np.nonzero(codes == MONSTER)
     for r, c in zip(rows.tolist(), columns.tolist(), strict=True):
         if r == row and c == column:
@@ -88,7 +90,7 @@ def read_creatures(
             kind = "pet"
         elif index < 0:
             kind = "unseen"
-        elif index in ALWAYS_PEACEFUL or (peaceful.known and peaceful.match(glyph, r, c, turn)):
+        elif index in ALWAYS_PEACEFUL or (peaceful.known and peaceful.match(glyph, r, c, turn, taken)):
             kind = "peaceful"
         else:
             kind = "hostile"

@@ -22,12 +22,13 @@ class Level:
         seen: Squares stood on or next to: what is still unknown there is rock, or hidden.
         searched: How often each square was searched for hidden things.
         blocked: Turn until which a square counts as not walkable, since a step there failed.
-        straight: Squares that diagonal steps failed to enter or leave.
+        straight: Turn until which no diagonal step into or out of a square is tried, since one failed.
         failures: How often a step onto a square failed.
         doubts: Goals not to be gone for, until a turn: the player we shadow does not want them, or we
             ran to and fro on the way.
         things: Glyph of the thing seen last on each square that the hero has stepped on.
         left: Squares whose things were looked at and left lying.
+        fallen: Turn of the first corpse of a kind on a square.
         rooted: Where slow or rooted creatures were seen last, with their kind.
         kicks: Kicks a locked door got.
         shop: Squares of shops: left alone.
@@ -43,12 +44,13 @@ class Level:
     seen: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     searched: NDArray[np.int16] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int16))
     blocked: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
-    straight: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    straight: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
     shop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     failures: dict[Square, int] = field(default_factory=dict)
     doubts: dict[tuple[str, Square], int] = field(default_factory=dict)
     things: dict[Square, int] = field(default_factory=dict)
     left: dict[Square, int] = field(default_factory=dict)
+    fallen: dict[tuple[Square, int], int] = field(default_factory=dict)
     rooted: dict[Square, int] = field(default_factory=dict)
     kicks: dict[Square, int] = field(default_factory=dict)
     locked: set[Square] = field(default_factory=set)
@@ -105,10 +107,9 @@ class Level:
 
     def fail(self, origin: Square, target: Square, turn: int) -> None:
         """Note that a step did not succeed: first distrust the diagonal, then the square."""
-        if origin[0] != target[0] and origin[1] != target[1] and not self.straight[target]:
-            self.straight[target] = True
-            return
         times = self.failures.get(target, 0) + 1
         self.failures[target] = times
-        if times >= 2:
+        if origin[0] != target[0] and origin[1] != target[1] and self.straight[target] <= turn:
+            self.straight[target] = turn + 20 * 2 ** min(times, 8)
+        elif times >= 2:
             self.blocked[target] = turn + 20 * 2 ** min(times, 8)

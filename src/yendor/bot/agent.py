@@ -1,6 +1,6 @@
 """The bot: a symbolic player whose whole state is a belief and the plan in progress."""
 
-from yendor.belief.belief import Belief
+from yendor.belief.belief import DIGITS, Belief
 from yendor.bot.answers import answer
 from yendor.bot.state import State
 from yendor.bot.strategies import STRATEGIES
@@ -92,9 +92,14 @@ class BotAgent:
         state = State(self.belief)
         for _, propose in STRATEGIES:
             plan = propose(state)
-            if plan is not None:
+            if plan is not None and not self._refused(plan):
                 return plan
         return commands.search(5, "explore/search", "nothing else to do")
+
+    def _refused(self, plan: Plan) -> bool:
+        """Tell whether the game took this command several times without anything happening."""
+        command = next((key for key in plan.keys if key not in DIGITS), plan.keys[0])
+        return self.belief.tries.get(command, 0) >= 3
 
     def _stuck(self) -> Plan:
         """Something keeps the clock from moving: escape, search, then step anywhere."""

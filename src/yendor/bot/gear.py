@@ -74,6 +74,8 @@ def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
     """Return the object indexes to pick up with a key (autopickup does not take them)."""
     out = set(_FOOD)
     out.update(_NAMES[name] for name in THROWN)
+    if role == "ran":
+        out.update((_NAMES["arrow"], _NAMES["elven arrow"], _NAMES["orcish arrow"]))
     carried = {slot_of(item.object_index) for item in inventory if item.kind == it.ARMOR and not item.state}
     for slot in free_slots(inventory, role) - carried:
         out.update(SLOTS[slot])

@@ -111,7 +111,7 @@ class State:
             if leave_alone(index, hero.hp):
                 walkable[square] = 0
         diagonal = np.ascontiguousarray(
-            ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | level.straight), np.uint8
+            ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | (level.straight > hero.turn)), np.uint8
         )
         return walkable, diagonal
 

@@ -49,8 +49,8 @@ def strength(index: int) -> int:
 
 
 def damage(index: int) -> float:
-    """Return a rough guess of the hit points a kind takes in a turn: by its level and speed."""
+    """Return a rough guess of the hit points a kind takes in a turn: by its difficulty and speed."""
     if index < 0:
         return 3.0
     kind = monster(index)
-    return (1.5 + 0.9 * kind.level) * kind.speed / 12
+    return 1.2 * (1 + kind.difficulty) * max(kind.speed, 9) / 12

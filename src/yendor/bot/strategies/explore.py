@@ -1,5 +1,7 @@
 """Explore the level, search for what is hidden, and go down when ready."""
 
+import os
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,6 @@ from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-import os
 GATE = tuple(map(int,os.environ["GATE"].split(","))) if "GATE" in os.environ else (0, 0, 3, 5, 6, 8, 8, 9, 9, 10, 10, 10, 11, 12, 13, 14)
 """Experience level wanted before going down to a depth (index)."""
 PATIENCE = int(os.environ.get("PAT","4000"))

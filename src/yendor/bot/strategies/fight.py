@@ -23,6 +23,9 @@ def propose(state: State) -> Plan | None:
     spell = _spell(state, near)
     if spell:
         return spell
+    bow = _archery(state, near)
+    if bow:
+        return bow
     if adjacent:
         return _strike(state, max(adjacent, key=lambda c: (c.index >= 0, strength(c.index))))
     plan = _shoot(state, near)
@@ -75,6 +78,20 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
     return commands.cast("a", aim[1], f"force bolt at the {_name(aim[0])}")
 
 
+def _archery(state: State, near: list[Creature]) -> Plan | None:
+    """A ranger shoots, also at what stands beside it."""
+    if state.belief.role != "ran":
+        return None
+    arrows = next((i for i in state.belief.inventory if i.kind == it.WEAPON and "arrow" in i.name), None)
+    bow = next((i for i in state.belief.inventory if i.kind == it.WEAPON and i.name.endswith("bow")), None)
+    aim = _line(state, [c for c in near if c.index >= 0]) if arrows and bow else None
+    if arrows is None or bow is None or aim is None:
+        return None
+    if "weapon in hand" not in bow.state:
+        return commands.wield(bow.letter, "take the bow in hand") if near[0].distance > 1 else None
+    return commands.throw(arrows.letter, aim[1], f"shoot at the {_name(aim[0])}")
+
+
 def _shoot(state: State, near: list[Creature]) -> Plan | None:
     missile = next((item for item in state.belief.inventory if _is_missile(item)), None)
     if missile is None:
@@ -97,7 +114,7 @@ def _pelt(state: State) -> Plan | None:
         return None
     spare = next((i for i in state.belief.inventory if i.kind in (it.WEAPON, it.GEM) and not i.in_use), None)
     aim = _line(state, targets) if spare else None
-    if spare is None or aim is None or aim[0].distance < 2 and aim[0].index == GAS_SPORE:
+    if spare is None or aim is None or (aim[0].distance < 2 and aim[0].index == GAS_SPORE):
         return None
     return commands.throw(spare.letter, aim[1], f"throw {spare.name} at the {_name(aim[0])}")
 

@@ -19,12 +19,22 @@ def propose(state: State) -> Plan | None:
         return commands.pray("a deadly affliction")
     if belief.lycanthrope and ready:
         return commands.pray("lycanthropy")
-    if hero.hunger >= Hunger.WEAK and (ready or hero.hunger >= Hunger.FAINTING and _long_ago(state)):
+    if hero.hunger >= Hunger.WEAK and (ready or (hero.hunger >= Hunger.FAINTING and _long_ago(state))):
         if not _has_food(state) or hero.hunger >= Hunger.FAINTING:
             return commands.pray("weak from hunger")
     if low_hp(hero) and ready:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
-    return _hide(state) or _drink(state)
+    return _hide(state) or _last_hope(state) or _drink(state)
+
+
+def _last_hope(state: State) -> Plan | None:
+    """Pray early: some time after the last prayer, a god is more likely to help than the next blow to miss."""
+    prayed, turn = state.belief.prayed, state.hero.turn
+    if not low_hp(state.hero) or not state.hostiles(2) or turn < state.belief.forsaken:
+        return None
+    if prayed is not None and turn - prayed < 350:
+        return None
+    return commands.pray(f"{state.hero.hp} hit points: nothing else is left")
 
 
 def _drink(state: State) -> Plan | None:
