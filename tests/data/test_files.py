@@ -16,7 +16,9 @@ from yendor.data.labels import read_labels, write_labels
 from yendor.data.ttyrec import Record, Source, pack, survey
 
 records = st.lists(
-    st.builds(Record, st.integers(0, 2**31 * 10**6 - 1), st.integers(0, 3), st.binary(max_size=40)), min_size=1, max_size=30
+    st.builds(Record, st.integers(0, 2**31 * 10**6 - 1), st.integers(0, 3), st.binary(max_size=40)),
+    min_size=1,
+    max_size=30,
 )
 
 
@@ -64,7 +66,9 @@ def test_labels_round_trip(tmp_path_factory: pytest.TempPathFactory, labels: lis
     assert [None if i < 0 else found.names[i] for i in found.indices] == labels
 
 
-@pytest.mark.parametrize("damage", [lambda d: d[:-3], lambda d: b"ZLAB" + d[4:], lambda d: d[:20] + b"\0" + d[21:], lambda d: b""])
+@pytest.mark.parametrize(
+    "damage", [lambda d: d[:-3], lambda d: b"ZLAB" + d[4:], lambda d: d[:20] + b"\0" + d[21:], lambda d: b""]
+)
 def test_damaged_labels_are_refused(tmp_path: Path, damage: object) -> None:
     path = tmp_path / "labels.ylab"
     write_labels(path, ["a", "b", None] * 10)

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from yendor.core.agent import Decision
 from yendor.core.errors import YendorError
 from yendor.core.seeds import Seeds, seed_list
 from yendor.data.catalogue import Catalogue
 from yendor.data.labels import read_labels
 from yendor.data.recorder import Job, record, record_with, verify_game
 from yendor.data.ttyrec import read_keys
-from yendor.core.agent import Decision
 from yendor.nethack.actions import KEYS, TWINS
 
 

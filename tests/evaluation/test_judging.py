@@ -85,7 +85,7 @@ def test_games_are_fixed_whoever_plays_them(tmp_path: Path) -> None:
         return sorted(tuple(game[key] for key in keys) for game in read_results(folder))
 
     assert games(tmp_path / "a") == games(tmp_path / "b")
-    assert [g[2] for g in games(tmp_path / "a")][0] == "sam-hum-fem-law"
+    assert games(tmp_path / "a")[0][2] == "sam-hum-fem-law"
 
 
 def test_best_and_worst_replays_are_kept(tmp_path: Path) -> None:

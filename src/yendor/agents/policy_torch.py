@@ -71,9 +71,7 @@ class BatchedPolicy:
         chosen = min(int(np.searchsorted(np.cumsum(shares), draw.random(), side="right")), len(shares) - 1)
         return chosen, float(shares[chosen])
 
-    def observe_batch(
-        self, slots: Sequence[int], observations: Sequence[Observation], actions: Sequence[int]
-    ) -> None:
+    def observe_batch(self, slots: Sequence[int], observations: Sequence[Observation], actions: Sequence[int]) -> None:
         """Learn the keys really pressed; recorded games know of each pair of twins only one."""
         for slot, observation, action in zip(slots, observations, actions, strict=True):
             if slot not in self._next_states:

@@ -48,8 +48,10 @@ def _commands(out: Path, settings: dict[str, str]) -> list[tuple[str, list[str]]
         ("Is the installation in order?", ["doctor"]),
         (
             "The bot plays, and is recorded",
-            ["record", "--agent", "bot", "--seeds", f"dev:{settings['games']}", "--max-steps", "8000"]
-            + ["--out", str(games), *workers],
+            [
+                *("record", "--agent", "bot", "--seeds", f"dev:{settings['games']}"),
+                *("--max-steps", "8000", "--out", str(games), *workers),
+            ],
         ),
         ("What was recorded", ["data", "stats", str(games)]),
     ]

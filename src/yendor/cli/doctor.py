@@ -102,7 +102,7 @@ def _kernels() -> str:
 
 def _learning() -> str:
     if importlib.util.find_spec("torch") is None:
-        return "torch is not installed: playing, recording and judging the bot work; for learning: pip install 'yendor[learn]'"
+        return "torch is not installed; the bot plays without it, and for learning: pip install 'yendor[learn]'"
     import torch
 
     device = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "no GPU, which is fine"

@@ -61,7 +61,16 @@ def print_summary(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title=f"{summary['agent']} · {summary['games']} games · {summary['protocol']}")
-    for name in ("ascensions", "median score [95 %]", "mean score [95 %]", "depth", "turns", "XL", "clock", "steps/CPU s"):
+    for name in (
+        "ascensions",
+        "median score [95 %]",
+        "mean score [95 %]",
+        "depth",
+        "turns",
+        "XL",
+        "clock",
+        "steps/CPU s",
+    ):
         table.add_column(name, justify="right")
     pace = summary["steps_per_cpu_second"]
     table.add_row(

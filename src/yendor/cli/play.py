@@ -84,8 +84,15 @@ class _Game:
             decision = self.agent.act(observation)
             self.agent.observe(observation, decision.action)
             if hero.turn >= self.options.until:
-                screen = [observation[key] for key in ("tty_chars", "tty_colors", "tty_cursor")]
-                yield Shown(*screen, step, name_of(decision.action), decision.label, decision.explanation)
+                yield Shown(
+                    observation["tty_chars"],
+                    observation["tty_colors"],
+                    observation["tty_cursor"],
+                    step,
+                    name_of(decision.action),
+                    decision.label,
+                    decision.explanation,
+                )
             observation, *_ = env.step(decision.action)
             step += 1
             now = read_hero(observation)
@@ -131,7 +138,9 @@ def _recorded(path: Path) -> Iterator[Any]:
         raise YendorError(f"no recording {path}", "Give a .ttyrec*.bz2 file; see `yendor data show`.")
     version = version_of(path)
     if version == 4:
-        raise YendorError(f"{path.name} is HiHack's version 4", "Import it first: yendor data import FOLDER --to DATASET.")
+        raise YendorError(
+            f"{path.name} is HiHack's version 4", "Import it first: yendor data import FOLDER --to DATASET."
+        )
     found = survey(path)
     if not found.frames:
         raise YendorError(f"{path} holds no frames: {found.trouble or 'nothing was recorded'}")

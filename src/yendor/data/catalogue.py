@@ -68,7 +68,9 @@ class Catalogue:
         self.path = place if place.suffix == ".sqlite" else place / FILE
         self.folder = self.path.parent
         if not self.path.exists() and not create:
-            raise YendorError(f"no catalogue in {self.folder}", "Make one with `yendor record` or `yendor data import`.")
+            raise YendorError(
+                f"no catalogue in {self.folder}", "Make one with `yendor record` or `yendor data import`."
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             self._connection = sqlite3.connect(self.path, timeout=60)
@@ -76,7 +78,9 @@ class Catalogue:
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._migrate()
         except sqlite3.Error as error:
-            raise YendorError(f"cannot open catalogue {self.path}: {error}", "Is it a catalogue, and is the disk full?") from error
+            raise YendorError(
+                f"cannot open catalogue {self.path}: {error}", "Is it a catalogue, and is the disk full?"
+            ) from error
 
     def _migrate(self) -> None:
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -101,7 +105,9 @@ class Catalogue:
             with self._connection:
                 yield self._connection
         except sqlite3.Error as error:
-            raise YendorError(f"cannot write {self.path}: {error}", "Free some space and run the command again.") from error
+            raise YendorError(
+                f"cannot write {self.path}: {error}", "Free some space and run the command again."
+            ) from error
 
     def add(self, row: dict[str, Any], files: Iterable[GameFile]) -> int:
         """Add a game, replacing one of the same `key`; paths are stored relative to the catalogue where possible."""

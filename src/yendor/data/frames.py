@@ -30,6 +30,18 @@ class Frames(NamedTuple):
     keypresses: NDArray[np.uint8]
     scores: NDArray[np.int32]
 
+    def span(self, start: int, end: int | None = None) -> "Frames":
+        """Return the frames from `start` up to `end`, as views."""
+        part = slice(start, end)
+        return Frames(
+            self.tty_chars[part],
+            self.tty_colors[part],
+            self.tty_cursor[part],
+            self.timestamps[part],
+            self.keypresses[part],
+            self.scores[part],
+        )
+
 
 def empty_frames(count: int) -> Frames:
     """Allocate zeroed frames."""
@@ -68,8 +80,7 @@ class FrameSource:
             if self._converter is None and not self._open_next():
                 break
             assert self._converter is not None
-            rest = [array[done:] for array in into]
-            remaining = self._converter.convert(*rest[:5], rest[5])
+            remaining = self._converter.convert(*into.span(done))
             done = wanted - remaining
             if remaining:
                 self._converter = None
@@ -80,7 +91,7 @@ class FrameSource:
         scratch = empty_frames(min(count, 512))
         while count > 0:
             step = min(count, 512)
-            got = self.read(Frames(*(array[:step] for array in scratch)))
+            got = self.read(scratch.span(0, step))
             if got < step:
                 return
             count -= got

@@ -50,7 +50,9 @@ def detect(folder: Path) -> str:
         return "nle"
     if any(name.endswith(".ttyrec.bz2") for name in names):
         return "nao"
-    raise YendorError(f"no ttyrecs in {folder}", "Names end in .ttyrec.bz2, .ttyrec2.bz2, .ttyrec3.bz2 or .ttyrec4.bz2.")
+    raise YendorError(
+        f"no ttyrecs in {folder}", "Names end in .ttyrec.bz2, .ttyrec2.bz2, .ttyrec3.bz2 or .ttyrec4.bz2."
+    )
 
 
 def import_folder(
@@ -111,7 +113,9 @@ def _import_game(parts: list[_Found], key: str, layout: str, catalogue: Catalogu
         if not found.frames:
             _skip(part.path, found.trouble or "no frames", catalogue, report)
             continue
-        files.append(_rewrite(part.path, found, catalogue.folder) if found.version == 4 else _as_it_is(part.path, found))
+        files.append(
+            _rewrite(part.path, found, catalogue.folder) if found.version == 4 else _as_it_is(part.path, found)
+        )
         surveys.append(found)
     if not files:
         return
@@ -187,7 +191,7 @@ def _number(text: str | None) -> int | None:
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
-    """Read an xlogfile: one game a line, fields parted by tabs (or colons, in old ones). Bad bytes survive as they can."""
+    """Read an xlogfile: one game a line, fields parted by tabs (colons in old ones); any byte is accepted."""
     games = []
     for line in path.read_text("latin-1").splitlines():
         separator = "\t" if "\t" in line else ":"

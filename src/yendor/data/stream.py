@@ -126,7 +126,9 @@ class Stream:
         for game in self.games:
             core = game.row["core"]
             if core is not None and is_withheld(Seeds(core, game.row["disp"] or 0)):
-                raise YendorError(f"game {game.gameid} is withheld (core={core})", "Withheld games are for judging only.")
+                raise YendorError(
+                    f"game {game.gameid} is withheld (core={core})", "Withheld games are for judging only."
+                )
         self._tables: dict[int, tuple[NDArray[np.int16], NDArray[np.int16]] | None] = {}
         self.label_names = self._collect_names()
         self._rows = [_Row() for _ in range(self.config.batch_size)]
@@ -186,9 +188,7 @@ class Stream:
         actions = ACTION_OF_KEY[keys]
         actions[extras["gameids"] == 0] = -1
         extras["mask"] &= actions >= 0
-        return Batch(
-            chars, colors, cursor, keypresses=keys, actions=actions, scores=scores, timestamps=times, **extras
-        )
+        return Batch(chars, colors, cursor, keypresses=keys, actions=actions, scores=scores, timestamps=times, **extras)
 
     def _fill(self, row: _Row, frames: Frames, extra: dict[str, NDArray[Any]]) -> None:
         at, length = 0, self.config.unroll
@@ -202,7 +202,7 @@ class Stream:
             assert row.game is not None
             assert row.source is not None
             rest = min(length - at, row.game.row["frames"] - row.frame)
-            got = row.source.read(Frames(*(array[at : at + rest] for array in frames))) if rest else 0
+            got = row.source.read(frames.span(at, at + rest)) if rest else 0
             span = slice(at, at + got)
             extra["gameids"][span] = row.game.gameid
             extra["mask"][span] = True

@@ -38,7 +38,9 @@ def version_of(path: Path) -> int:
     for version, suffix in ((4, ".ttyrec4.bz2"), (3, ".ttyrec3.bz2"), (2, ".ttyrec2.bz2"), (1, ".ttyrec.bz2")):
         if path.name.endswith(suffix):
             return version
-    raise YendorError(f"{path.name} is no ttyrec", "Names end in .ttyrec.bz2, .ttyrec2.bz2, .ttyrec3.bz2 or .ttyrec4.bz2.")
+    raise YendorError(
+        f"{path.name} is no ttyrec", "Names end in .ttyrec.bz2, .ttyrec2.bz2, .ttyrec3.bz2 or .ttyrec4.bz2."
+    )
 
 
 class Source:
@@ -59,7 +61,9 @@ class Source:
                 end = at + header.size + length
                 if end > len(buffer):
                     break
-                yield Record(seconds * 1_000_000 + micro, channel[0] if channel else OUTPUT, buffer[at + header.size : end])
+                yield Record(
+                    seconds * 1_000_000 + micro, channel[0] if channel else OUTPUT, buffer[at + header.size : end]
+                )
                 at = end
         if at < len(buffer) and not self.trouble:
             self.trouble = "the last record is cut off"

@@ -17,9 +17,7 @@ _WHILE = re.compile(r"\bwhile=([^\t\n]*)")
 _FIELDS = {"role": "role0", "race": "race0", "gender": "gender0", "align": "align0"}
 
 
-def play_game(
-    env: YendorEnv, agent: Agent, seeds: Seeds, beat: Callable[..., None] | None = None
-) -> dict[str, Any]:
+def play_game(env: YendorEnv, agent: Agent, seeds: Seeds, beat: Callable[..., None] | None = None) -> dict[str, Any]:
     """Play a game to its end.
 
     Args:
@@ -89,9 +87,7 @@ def read_xlogfile(folder: Path) -> dict[str, Any]:
     """
     text = "".join(path.read_text("latin-1") for path in sorted(folder.glob("*xlogfile")))
     fields = dict(part.split("=", 1) for part in text.strip().replace("\n", "\t").split("\t") if "=" in part)
-    character = "-".join(
-        fields.get(new, fields.get(old, "?")).lower()[:3] for old, new in _FIELDS.items()
-    )
+    character = "-".join(fields.get(new, fields.get(old, "?")).lower()[:3] for old, new in _FIELDS.items())
     return {
         "death": fields.get("death", ""),
         "death_while": fields.get("while"),

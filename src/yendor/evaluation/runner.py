@@ -62,7 +62,9 @@ def evaluate(
     settings = _settings(agent, protocol, rules or {})
     _prepare(out, settings)
     done = {(line["core"], line["disp"]) for line in results.read_results(out)}
-    jobs = [Job(agent, protocol, rules or {}, s, out / "replays" / f"{s.core}-{s.disp}") for s in seeds if s not in done]
+    jobs = [
+        Job(agent, protocol, rules or {}, s, out / "replays" / f"{s.core}-{s.disp}") for s in seeds if s not in done
+    ]
     with Progress(f"judging {Path(agent).name}", len(seeds), "games", done=len(seeds) - len(jobs), quiet=quiet) as bar:
         meter = _Meter(bar)
         for outcome in run_jobs(judge, jobs, workers=workers, hang_s=hang_s, on_beat=meter.beat):

@@ -187,7 +187,7 @@ class _Loop:
             self.folder.log(f"loss {loss} at step {self.step}")
             raise YendorError(
                 f"the loss is {loss} at step {self.step}",
-                f"The newest checkpoint is whole: go on with --resume and a learning rate below {self.config.learning_rate}.",
+                f"Begin again with a learning rate below {self.config.learning_rate}; its checkpoints are whole.",
             )
         for group in self.optimiser.param_groups:
             group["lr"] = self._learning_rate()
@@ -269,7 +269,8 @@ def _streams(config: TrainConfig) -> tuple[Stream, StreamConfig | None]:
     where = f"({config.where or '1'})"
     base = {"unroll": config.unroll, "seed": config.seed}
     stream = Stream(
-        config.data, StreamConfig(config.batch_size, where=f"{where} AND {split} >= {share}", **base)  # type: ignore[arg-type]
+        config.data,
+        StreamConfig(config.batch_size, where=f"{where} AND {split} >= {share}", **base),  # type: ignore[arg-type]
     )
     if find("learner", config.learner).hierarchical:
         unlabelled = [game.gameid for game in stream.games if not game.row["labelled"]]

@@ -94,9 +94,7 @@ IS_WALKABLE_CMAP = cmap(
 )  # fmt: skip
 """Map symbols one may step on without asking, traps excepted."""
 
-BOULDER_GLYPH = nh.GLYPH_OBJ_OFF + next(
-    i for i in range(nh.NUM_OBJECTS) if nh.OBJ_NAME(nh.objclass(i)) == "boulder"
-)
+BOULDER_GLYPH = nh.GLYPH_OBJ_OFF + next(i for i in range(nh.NUM_OBJECTS) if nh.OBJ_NAME(nh.objclass(i)) == "boulder")
 IS_BOULDER = np.zeros(MAX_GLYPH + 1, bool)
 IS_BOULDER[BOULDER_GLYPH] = True
 IS_ITEM: Table = (IS_OBJECT | IS_BODY | IS_STATUE) & ~IS_BOULDER

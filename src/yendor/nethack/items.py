@@ -1,8 +1,8 @@
 """Inventory lines: `a - 2 uncursed +1 daggers (weapon in hand)` as counts, names and states."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,13 @@ from yendor.nethack.glyphs import MONSTER_OF, OBJECT_OF
 WEAPON, ARMOR, RING, AMULET, TOOL, FOOD, POTION, SCROLL, SPELLBOOK, WAND, COIN, GEM, ROCK = range(2, 15)
 """NetHack's object classes, as in `inv_oclasses`."""
 
-_LINE = re.compile(
-    r"^(?P<count>an?|the|\d+) (?:(?P<buc>blessed|uncursed|cursed|holy|unholy) )?(?P<rest>.*)$"
-)
+_LINE = re.compile(r"^(?P<count>an?|the|\d+) (?:(?P<buc>blessed|uncursed|cursed|holy|unholy) )?(?P<rest>.*)$")
 _ENCHANTED = re.compile(r"(?:^| )([+-]\d+) ")
 _STATE = re.compile(r"\(([^)]*)\)\s*$")
 
 
-class Item(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Item:
     """One line of the inventory.
 
     Attributes:
@@ -56,8 +55,8 @@ class Item(NamedTuple):
     @property
     def in_use(self) -> bool:
         """Worn, or wielded as the weapon."""
-        return "worn" in self.state or "weapon in hand" in self.state or "wielded" in self.state.replace(
-            "not wielded", ""
+        return (
+            "worn" in self.state or "weapon in hand" in self.state or "wielded" in self.state.replace("not wielded", "")
         )
 
 

@@ -1,14 +1,15 @@
 """Monsters by NetHack's index: the engine's own table, and what follows from a kind's name."""
 
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 from nle import nethack as nh
 
 NUMBER: int = nh.NUMMONS
 
 
-class Monster(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Monster:
     """One kind of monster."""
 
     index: int

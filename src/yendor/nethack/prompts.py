@@ -70,7 +70,9 @@ def read_prompt(observation: Observation) -> Prompt:
         if _is_direction(text):
             return Prompt(Kind.DIRECTION, text)
     message = read_message(observation)
-    if "(For instructions type a ?)" in message or message.startswith(("Pick an object", "Where do you want to travel")):
+    if "(For instructions type a ?)" in message or message.startswith(
+        ("Pick an object", "Where do you want to travel")
+    ):
         return Prompt(Kind.POSITION, message)
     return COMMAND
 

@@ -46,7 +46,9 @@ def curves(metrics: Sequence[dict[str, float]], names: Sequence[tuple[str, str]]
         if points:
             steps, values = zip(*points, strict=True)
             many = len(points) > 30
-            axes.plot(steps, values, color=colour, label=legend, linewidth=1.6, marker="" if many else "o", markersize=3)
+            axes.plot(
+                steps, values, color=colour, label=legend, linewidth=1.6, marker="" if many else "o", markersize=3
+            )
             drawn += 1
     axes.set_xlabel("step")
     axes.set_ylabel(label)

@@ -51,7 +51,9 @@ def write_report(folders: list[Path], out: Path, title: str = "Yendor report") -
         distributions=charts.score_distributions([(e.name, [x["score"] for x in e.lines]) for e in entries])
         if entries
         else "",
-        deaths=[(e.name, charts.bars(e.deaths, charts.COLOURS[i % len(charts.COLOURS)])) for i, e in enumerate(entries)],
+        deaths=[
+            (e.name, charts.bars(e.deaths, charts.COLOURS[i % len(charts.COLOURS)])) for i, e in enumerate(entries)
+        ],
         learning=[(run.name, _learning(run)) for run in runs],
         replays=replays,
         player=(_ASSETS / "asciinema-player.min.js").read_text() if replays else "",

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from yendor.core.errors import YendorError
-from yendor.data.frames import FrameSource, Frames, empty_frames
+from yendor.data.frames import Frames, FrameSource, empty_frames
 from yendor.data.ttyrec import KEY, OUTPUT, Source, survey
 
 _SECONDS_A_KEY = 0.12

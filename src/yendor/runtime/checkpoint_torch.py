@@ -155,7 +155,9 @@ def load_training(folder: Path, model: nn.Module, optimiser: torch.optim.Optimiz
         tensors = load_file(folder / "training_state" / "tensors.safetensors")
         numbers = json.loads((folder / "training_state" / "state.json").read_text())
     except (OSError, ValueError, SafetensorError) as error:
-        raise YendorError(f"cannot resume from {folder}: {error}", "Its training state is missing or damaged.") from error
+        raise YendorError(
+            f"cannot resume from {folder}: {error}", "Its training state is missing or damaged."
+        ) from error
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         if name.startswith("optimiser."):
