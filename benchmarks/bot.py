@@ -6,7 +6,6 @@
 import argparse
 import collections
 import json
-import re
 import statistics
 import time
 from pathlib import Path
@@ -35,7 +34,8 @@ def play(job: tuple[int, int], beat: Any) -> dict[str, Any]:
         decision = agent.act(observation)
         agent.observe(observation, decision.action)
         labels[decision.label] += 1
-        tail.append(f"T{numbers[20]} hp{numbers[10]} {decision.label}: {decision.explanation} | {agent.belief.message[:90]}")
+        told = agent.belief.message[:90]
+        tail.append(f"T{numbers[20]} hp{numbers[10]} {decision.label}: {decision.explanation} | {told}")
         observation, _, terminated, truncated, _ = env.step(decision.action)
         over = terminated or truncated
         steps += 1
@@ -91,7 +91,8 @@ def report(lines: list[dict[str, Any]]) -> None:
     steps, turns = sum(line["steps"] for line in lines), sum(line["turns"] for line in lines)
     print(f"games {len(lines)}  median {statistics.median(scores):.0f}  mean {statistics.mean(scores):.0f}")
     print(f"steps/s {steps / seconds:.0f}  turns/s {turns / seconds:.0f}  steps {steps}  turns {turns}")
-    print("ended", dict(collections.Counter(line["ended"] for line in lines)), "faults", sum(l["faults"] for l in lines))
+    print("ended", dict(collections.Counter(line["ended"] for line in lines)))
+    print("faults", sum(line["faults"] for line in lines))
     labels: collections.Counter[str] = collections.Counter()
     spent: collections.Counter[str] = collections.Counter()
     for line in lines:

@@ -17,7 +17,10 @@ from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 
-_ATTACKED = re.compile(r"The ([a-z' -]+?) (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)\b")
+_ATTACKED = re.compile(
+    r"The ([a-z' -]+?) (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)\b"
+)
+_WRATH = re.compile(r"You murderer|Thou hast angered|smited|You feel that \w+ is angry")
 DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
 """The keys of a count."""
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
@@ -108,8 +111,8 @@ class Belief:
         self._hear()
         if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
             self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
-        if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text:
-            self._mark_peaceful()
+        if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= self.last_action < 8:
+            self.spare(self.last_action)
         if self.prompt.kind in (Kind.MENU, Kind.TEXT):
             return  # the map may be covered, and nothing has moved
         self._last_glyphs = self.glyphs
@@ -167,9 +170,7 @@ class Belief:
 
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands on an engraving that has kept it from harm so far."""
-        if self.engraved is None or self.engraved[:2] != (self.key, self.square):
-            return False
-        return True
+        return self.engraved is not None and self.engraved[:2] == (self.key, self.square)
 
     def hostiles(self, within: int = 99) -> list[Creature]:
         """List the hostile and unseen ones within a distance, nearest first."""
@@ -205,13 +206,12 @@ class Belief:
             self.level.fresh.pop(self.square, None)
         if "You feel that" in message and "displeased" in message:
             self.forsaken = max(self.forsaken, self.hero.turn + 600)
-        elif "You murderer" in message or "Thou hast angered" in message or "smited" in message or ("You feel that" in message and "angry" in message):
+        elif _WRATH.search(message):
             self.forsaken = max(self.forsaken, self.hero.turn + 3000)
 
-    def _mark_peaceful(self) -> None:
-        if not 0 <= self.last_action < 8:
-            return
-        dr, dc = a.OFFSETS[self.last_action]
+    def spare(self, direction: int) -> None:
+        """Count whoever stands in a direction (action index 0 to 7) as peaceful."""
+        dr, dc = a.OFFSETS[direction]
         for c in self.creatures:
             if (c.row, c.column) == (self.hero.y + dr, self.hero.x + dc):
                 self.peaceful.mark(c, self.hero.turn)
@@ -271,19 +271,19 @@ class Belief:
             for square in gone:
                 del rooted[square]
         for c in self.creatures:
-            if c.kind == "hostile" and c.index in SLOW:
-                rooted[c.row, c.column] = c.index
+            if c.kind == "hostile" and c.species in SLOW:
+                rooted[c.row, c.column] = c.species
 
     def _note_corpses(self) -> None:
         level, turn = self.level, self.hero.turn
         for c in self._last_creatures:
-            if c.index >= 0 and c.distance <= 8:
+            if c.species >= 0 and c.distance <= 8:
                 glyph = self.glyphs[c.row, c.column]
-                if g.IS_BODY[glyph] and g.MONSTER_OF[glyph] == c.index:
+                if g.IS_BODY[glyph] and g.MONSTER_OF[glyph] == c.species:
                     square = (c.row, c.column)
                     # An older corpse of the kind on the square cannot be told from the new one.
-                    first = level.fallen.setdefault((square, c.index), turn)
-                    level.fresh[square] = (c.index, first)
+                    first = level.fallen.setdefault((square, c.species), turn)
+                    level.fresh[square] = (c.species, first)
         if level.fresh:
             level.fresh = {s: k for s, k in level.fresh.items() if turn - k[1] < 40}
 
@@ -297,7 +297,7 @@ class Belief:
             self.level.things.pop(square, None)
 
     def _note_shops(self) -> None:
-        keeper = next((c for c in self.creatures if c.index == SHOPKEEPER), None)
+        keeper = next((c for c in self.creatures if c.species == SHOPKEEPER), None)
         if keeper is None or self.level.shop[keeper.row, keeper.column]:
             return
         terrain = self.level.terrain

@@ -22,7 +22,7 @@ class Creature(NamedTuple):
 
     Attributes:
         row, column: Where.
-        index: NetHack's monster index; -1 for an unseen one (`I`).
+        species: NetHack's monster index; -1 for an unseen one (`I`).
         kind: `hostile`, `peaceful`, `pet` or `unseen`.
         distance: Squares away, diagonals counting one.
         glyph: Its glyph.
@@ -30,7 +30,7 @@ class Creature(NamedTuple):
 
     row: int
     column: int
-    index: int
+    species: int
     kind: str
     distance: int
     glyph: int

@@ -29,6 +29,8 @@ class Level:
         things: Glyph of the thing seen last on each square that the hero has stepped on.
         left: Squares whose things were looked at and left lying.
         fallen: Turn of the first corpse of a kind on a square.
+        mistrusted: How often a goal was not gone for by the player we shadow.
+        guessed: Squares that were only guessed to be visited.
         rooted: Where slow or rooted creatures were seen last, with their kind.
         kicks: Kicks a locked door got.
         shop: Squares of shops: left alone.
@@ -52,6 +54,8 @@ class Level:
     left: dict[Square, int] = field(default_factory=dict)
     fallen: dict[tuple[Square, int], int] = field(default_factory=dict)
     rooted: dict[Square, int] = field(default_factory=dict)
+    mistrusted: dict[tuple[str, Square], int] = field(default_factory=dict)
+    guessed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     kicks: dict[Square, int] = field(default_factory=dict)
     locked: set[Square] = field(default_factory=set)
     fresh: dict[Square, tuple[int, int]] = field(default_factory=dict)
@@ -91,6 +95,7 @@ class Level:
             if dr or dc
         )
         walked = (ways > 0) & (np.asarray(around) >= 2)
+        self.guessed = walked & ~self.visited
         self.visited |= walked
         self.seen |= t.grow(walked)
 
@@ -104,6 +109,19 @@ class Level:
     def doubt(self, kind: str, goal: Square, until: int) -> None:
         """Leave a goal alone until a turn."""
         self.doubts[kind, goal] = until
+
+    def forget_guess(self) -> None:
+        """Take back the guess of `guess_visited`: the other player still finds something to explore."""
+        if self.guessed.any():
+            self.visited &= ~self.guessed
+            self.seen = t.grow(self.visited)
+            self.guessed[:] = False
+
+    def mistrust(self, kind: str, goal: Square, turn: int) -> None:
+        """Leave alone a goal that the player we shadow does not go for, longer each time."""
+        times = self.mistrusted.get((kind, goal), 0) + 1
+        self.mistrusted[kind, goal] = times
+        self.doubt(kind, goal, turn + 100 * 2 ** min(times, 8))
 
     def fail(self, origin: Square, target: Square, turn: int) -> None:
         """Note that a step did not succeed: first distrust the diagonal, then the square."""

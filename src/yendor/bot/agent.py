@@ -60,7 +60,7 @@ class BotAgent:
         if action == own:
             self.plan, self.left = plan, left
         else:
-            self._doubt(plan)
+            self._doubt(plan, action)
             self.plan, self.left = None, ()
         self.belief.note_key(action)
         self._seen = None
@@ -110,10 +110,25 @@ class BotAgent:
             return Plan((a.SEARCH,), "error", "the clock stands still: search")
         return Plan((self.belief.idle % 8,), "error", "the clock stands still: step somewhere")
 
-    def _doubt(self, plan: Plan | None) -> None:
-        """The player we shadow does not do what we would: it knows something about our target."""
-        if plan is not None and plan.goal is not None:
-            self.belief.level.doubt(*plan.goal, self.belief.hero.turn + 200)
+    def _doubt(self, plan: Plan | None, action: int) -> None:
+        """The player we shadow does not do what we would: it knows something that we do not."""
+        if plan is None or self.belief.prompt.kind is not Kind.COMMAND:
+            return
+        belief, level = self.belief, self.belief.level
+        if plan.goal is not None:
+            level.mistrust(*plan.goal, belief.hero.turn)
+        elif plan.label == "fight/melee" and plan.keys[0] < 8:
+            belief.spare(plan.keys[0])
+        elif plan.label == "items/wear":
+            belief.refused.add(plan.letter)
+        elif plan.label == "items/pickup":
+            level.left[belief.square] = belief.hero.turn
+        if action < 8 and plan.label in _IDLE:
+            level.forget_guess()
+
+
+_IDLE = ("wait/camp", "explore/search", "explore/descend")
+"""What we propose when we think that the level is explored."""
 
 
 def _fingerprint(observation: Observation) -> bytes:

@@ -10,7 +10,10 @@ from yendor.nethack.menus import read_menu
 from yendor.nethack.prompts import Kind, Prompt
 from yendor.skills.plan import Plan
 
-_YES = re.compile(r"^Pay\?|Stop eating\?|possessions identified|see your attributes|see the dungeon overview|see an account|see your conduct")
+_YES = re.compile(
+    r"^Pay\?|Stop eating\?|possessions identified|see your attributes|see the dungeon overview"
+    r"|see an account|see your conduct"
+)
 _ENGRAVE_AGAIN = re.compile(r"Do you want to add to the current engraving")
 _Y, _N, _Q = a.index_of("y"), a.index_of("n"), a.index_of("q")
 

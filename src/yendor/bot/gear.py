@@ -54,9 +54,9 @@ def to_wear(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
     """Return a piece of armour to put on now."""
     free = free_slots(inventory, role)
     for item in inventory:
-        if item.kind == it.ARMOR and not item.state and item.blessing != "cursed":
-            if slot_of(item.object_index) in free and (item.enchantment or 0) >= 0:
-                return item
+        spare = item.kind == it.ARMOR and not item.state and item.blessing != "cursed"
+        if spare and slot_of(item.object_index) in free and (item.enchantment or 0) >= 0:
+            return item
     return None
 
 

@@ -81,7 +81,7 @@ class State:
     def hostiles(self, within: int = 99) -> list[Creature]:
         """List the hostile ones within a distance that it makes sense to fight or fear."""
         hp = self.hero.hp
-        return [c for c in self.belief.hostiles(within) if not leave_alone(c.index, hp)]
+        return [c for c in self.belief.hostiles(within) if not leave_alone(c.species, hp)]
 
     @property
     def hp_share(self) -> float:

@@ -1,16 +1,18 @@
 """Walking distances over a level, and the first step of a shortest path."""
 
 from collections import deque
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yendor.nethack.actions import OFFSETS
 
+_native: Any
 try:
     from yendor import _native
 except ImportError:  # the reference below is enough to play, only slower
-    _native = None  # type: ignore[assignment]
+    _native = None
 
 Distances = NDArray[np.int16]
 
@@ -24,7 +26,8 @@ def distances(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: t
         start: (row, column).
     """
     if _native is not None:
-        return _native.flood(walkable, diagonal, start[0], start[1])
+        flooded: Distances = _native.flood(walkable, diagonal, start[0], start[1])
+        return flooded
     return flood_reference(walkable, diagonal, start)
 
 

@@ -1,6 +1,5 @@
 """Explore the level, search for what is hidden, and go down when ready."""
 
-import os
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,9 @@ from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-GATE = tuple(map(int,os.environ["GATE"].split(","))) if "GATE" in os.environ else (0, 0, 3, 5, 6, 8, 8, 9, 9, 10, 10, 10, 11, 12, 13, 14)
+GATE = (0, 0, 1, 3, 5, 7, 8, 8, 8, 9, 10, 10, 11, 12, 13, 14)
 """Experience level wanted before going down to a depth (index)."""
-PATIENCE = int(os.environ.get("PAT","4000"))
+PATIENCE = 3500
 """Game turns after which one more depth is allowed whatever the experience level."""
 
 

@@ -27,7 +27,7 @@ def propose(state: State) -> Plan | None:
     if bow:
         return bow
     if adjacent:
-        return _strike(state, max(adjacent, key=lambda c: (c.index >= 0, strength(c.index))))
+        return _strike(state, max(adjacent, key=lambda c: (c.species >= 0, strength(c.species))))
     plan = _shoot(state, near)
     if plan:
         return plan
@@ -37,7 +37,7 @@ def propose(state: State) -> Plan | None:
 
 
 def _name(c: Creature) -> str:
-    return monster(c.index).name if c.index >= 0 else "unseen thing"
+    return monster(c.species).name if c.species >= 0 else "unseen thing"
 
 
 def _offset(state: State, c: Creature) -> tuple[int, int]:
@@ -46,7 +46,7 @@ def _offset(state: State, c: Creature) -> tuple[int, int]:
 
 def _strike(state: State, c: Creature) -> Plan:
     offset = _offset(state, c)
-    if c.index < 0:
+    if c.species < 0:
         return commands.force_fight(offset, "fight/melee", "strike at the unseen thing")
     return commands.step(offset, "fight/melee", f"strike the {_name(c)}")
 
@@ -64,7 +64,7 @@ def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
 def _line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]] | None:
     for c in near:
         offset = towards(state.square, (c.row, c.column))
-        if offset and c.index >= 0 and _clear(state, c, offset):
+        if offset and c.species >= 0 and _clear(state, c, offset):
             return c, offset
     return None
 
@@ -72,7 +72,7 @@ def _line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]
 def _spell(state: State, near: list[Creature]) -> Plan | None:
     if state.belief.role != "wiz" or state.hero.energy < 5 or state.hero.condition & Condition.CONFUSED:
         return None
-    aim = _line(state, [c for c in near if c.distance <= 2 and c.index >= 0 and strength(c.index) > 0])
+    aim = _line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 0])
     if aim is None:
         return None
     return commands.cast("a", aim[1], f"force bolt at the {_name(aim[0])}")
@@ -84,7 +84,7 @@ def _archery(state: State, near: list[Creature]) -> Plan | None:
         return None
     arrows = next((i for i in state.belief.inventory if i.kind == it.WEAPON and "arrow" in i.name), None)
     bow = next((i for i in state.belief.inventory if i.kind == it.WEAPON and i.name.endswith("bow")), None)
-    aim = _line(state, [c for c in near if c.index >= 0]) if arrows and bow else None
+    aim = _line(state, [c for c in near if c.species >= 0]) if arrows and bow else None
     if arrows is None or bow is None or aim is None:
         return None
     if "weapon in hand" not in bow.state:
@@ -109,12 +109,12 @@ def _is_missile(item: it.Item) -> bool:
 
 def _pelt(state: State) -> Plan | None:
     """Throw what can be spared at those who must not be touched: they are slow, and worth much."""
-    targets = [c for c in state.belief.hostiles(5) if c.index in PASSIVE]
+    targets = [c for c in state.belief.hostiles(5) if c.species in PASSIVE]
     if not targets or state.hp_share < 0.5:
         return None
     spare = next((i for i in state.belief.inventory if i.kind in (it.WEAPON, it.GEM) and not i.in_use), None)
     aim = _line(state, targets) if spare else None
-    if spare is None or aim is None or (aim[0].distance < 2 and aim[0].index == GAS_SPORE):
+    if spare is None or aim is None or (aim[0].distance < 2 and aim[0].species == GAS_SPORE):
         return None
     return commands.throw(spare.letter, aim[1], f"throw {spare.name} at the {_name(aim[0])}")
 
@@ -122,7 +122,7 @@ def _pelt(state: State) -> Plan | None:
 def _approach(state: State, near: list[Creature]) -> Plan | None:
     for c in near:
         square = (c.row, c.column)
-        if c.index < 0 or state.doubted("approach", square) or state.distance(square) > _REACH + 2:
+        if c.species < 0 or state.doubted("approach", square) or state.distance(square) > _REACH + 2:
             continue
         plan = walk(state, square, "approach", "fight/melee", f"go for the {_name(c)}")
         if plan:

@@ -42,7 +42,7 @@ def _take(state: State) -> Plan | None:
     glyph = level.things.get(square)
     if glyph is None or square in level.left or level.shop[square]:
         return None
-    wanted, table = _tables(state.belief.inventory, state.belief.role)
+    _, table = _tables(state.belief.inventory, state.belief.role)
     if not table[glyph]:
         return None
     return commands.pick_up("pick up what lies here")

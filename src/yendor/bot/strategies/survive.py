@@ -19,9 +19,8 @@ def propose(state: State) -> Plan | None:
         return commands.pray("a deadly affliction")
     if belief.lycanthrope and ready:
         return commands.pray("lycanthropy")
-    if hero.hunger >= Hunger.WEAK and (ready or (hero.hunger >= Hunger.FAINTING and _long_ago(state))):
-        if not _has_food(state) or hero.hunger >= Hunger.FAINTING:
-            return commands.pray("weak from hunger")
+    if _starving(state, ready):
+        return commands.pray("weak from hunger")
     if low_hp(hero) and ready:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
     return _hide(state) or _last_hope(state) or _drink(state)
@@ -46,6 +45,13 @@ def _drink(state: State) -> Plan | None:
     return commands.quaff(potion.letter, f"{state.hero.hp} hit points and no prayer left: {potion.name}")
 
 
+def _starving(state: State, ready: bool) -> bool:
+    fainting = state.hero.hunger >= Hunger.FAINTING
+    if state.hero.hunger < Hunger.WEAK or not (ready or (fainting and _long_ago(state))):
+        return False
+    return fainting or not _has_food(state)
+
+
 def _long_ago(state: State) -> bool:
     prayed = state.belief.prayed
     return state.hero.turn >= state.belief.forsaken and (prayed is None or state.hero.turn - prayed > 500)
@@ -59,7 +65,7 @@ def _potion(state: State) -> it.Item | None:
     potions = [item for item in state.belief.inventory if item.kind == it.POTION]
     known = [item for item in potions if "healing" in item.name]
     unknown = [p for p in potions if p.name.endswith((" potion", " potions")) and "water" not in p.name]
-    return (known or unknown or [None])[0]
+    return next(iter(known or unknown), None)
 
 
 def _hide(state: State) -> Plan | None:
@@ -68,9 +74,9 @@ def _hide(state: State) -> Plan | None:
     if state.belief.hidden_on_elbereth() and state.hp_share < 0.75 and state.hostiles(8):
         return commands.search(1, "survive/elbereth", "wait on the engraving")
     near = state.hostiles(1)
-    if not near or state.hp_share >= 0.5 or hero.hp > 6 * sum(damage(c.index) for c in state.hostiles(2)):
+    if not near or state.hp_share >= 0.5 or hero.hp > 6 * sum(damage(c.species) for c in state.hostiles(2)):
         return None
-    if any(c.index in SCORNS_ELBERETH or c.index < 0 for c in near) or state.belief.idle > 2:
+    if any(c.species in SCORNS_ELBERETH or c.species < 0 for c in near) or state.belief.idle > 2:
         return None
     if hero.condition & (Condition.BLIND | Condition.LEVITATING | Condition.CONFUSED):
         return None
