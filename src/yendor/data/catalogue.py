@@ -142,6 +142,11 @@ class Catalogue:
         """Return the keys of all games (where they came from)."""
         return {row[0] for row in self._connection.execute("SELECT key FROM games")}
 
+    def forget_skipped(self, path: Path) -> None:
+        """Forget that a file could not be used: now it can."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM skipped WHERE path = ?", (self._relative(path),))
+
     def rows(self, where: str = "", order: str = "gameid", limit: int | None = None) -> list[dict[str, Any]]:
         """Select rows with an SQL condition, such as `role='Val' and score > 5000`.
 
@@ -149,7 +154,7 @@ class Catalogue:
             YendorError: The condition is not valid SQL for this table.
         """
         query = f"SELECT * FROM games {f'WHERE {where}' if where else ''} ORDER BY {order}"
-        reader = sqlite3.connect(f"file:{self.path.resolve()}?mode=ro", uri=True)
+        reader = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
         reader.row_factory = sqlite3.Row
         try:
             found = reader.execute(query + (f" LIMIT {int(limit)}" if limit is not None else "")).fetchall()

@@ -6,7 +6,7 @@ For now NLE's own converter decodes. It delivers one frame for each key (version
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from nle import _pyconverter
@@ -18,6 +18,7 @@ from yendor.data.labels import read_labels
 from yendor.data.ttyrec import version_of
 
 ROWS, COLUMNS = 24, 80
+_ENDLESS = 1 << 60
 
 
 class Frames(NamedTuple):
@@ -56,33 +57,63 @@ def empty_frames(count: int) -> Frames:
 
 
 class FrameSource:
-    """Reads a game's frames in order.
+    """Reads a game's frames in order, one ahead, so that `ended` is known with the last frame.
 
     Args:
         files: Its ttyrecs, in order.
         gameid: For the decoder's messages.
+        limits: Frames to read of each file; what lies behind them is damaged. None reads all.
+
+    Attributes:
+        missing: Frames that the limits promised and the decoder did not give: at most one a file for whole
+            files (NLE's converter drops the last frame of some), more for damaged ones.
 
     Raises:
         YendorError: A file is missing.
     """
 
-    def __init__(self, files: Sequence[Path], gameid: int) -> None:
+    def __init__(self, files: Sequence[Path], gameid: int, limits: Sequence[int] | None = None) -> None:
         for path in files:
             if not path.exists():
                 raise YendorError(f"{path} is in the catalogue but not on the disk", "Run `yendor data verify`.")
         self._files, self._gameid, self._part = list(files), gameid, -1
+        self._limits = list(limits) if limits is not None else [_ENDLESS] * len(self._files)
         self._converter: _pyconverter.Converter | None = None
+        self._left = self.missing = 0
+        self._next = empty_frames(1)
+        self._has_next = self._decode(self._next) == 1
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether no frame is left; true from the start for a game that cannot be decoded."""
+        return not self._has_next
 
     def read(self, into: Frames) -> int:
         """Fill the arrays from their beginning; return how many frames came (fewer at the game's end)."""
+        wanted = len(into.keypresses)
+        if not wanted or not self._has_next:
+            return 0
+        pairs: list[tuple[Any, Any]] = list(zip(into, self._next, strict=True))
+        for array, ahead in pairs:
+            array[0] = ahead[0]
+        done = 1 + self._decode(into.span(1))
+        self._has_next = done == wanted and self._decode(self._next) == 1
+        return done
+
+    def _decode(self, into: Frames) -> int:
         wanted, done = len(into.keypresses), 0
         while done < wanted:
             if self._converter is None and not self._open_next():
                 break
             assert self._converter is not None
-            remaining = self._converter.convert(*into.span(done))
-            done = wanted - remaining
-            if remaining:
+            step = min(wanted - done, self._left)
+            try:
+                got = step - (self._converter.convert(*into.span(done, done + step)) if step else 0)
+            except RuntimeError:  # the file is damaged here
+                got = 0
+            done, self._left = done + got, self._left - got
+            if got < step or not self._left:
+                self.missing += self._left if self._left < _ENDLESS // 2 else 0
                 self._converter = None
         return done
 
@@ -101,6 +132,7 @@ class FrameSource:
         if self._part >= len(self._files):
             return False
         path = self._files[self._part]
+        self._left = self._limits[self._part]
         self._converter = _pyconverter.Converter(ROWS, COLUMNS, min(version_of(path), 3))
         self._converter.load_ttyrec(str(path), self._gameid, self._part)
         return True

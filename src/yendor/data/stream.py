@@ -5,6 +5,7 @@ the first frame of each game, `terminated` or `truncated` its last. The order is
 `state_dict` continues it exactly.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,15 @@ from yendor.core.errors import YendorError
 from yendor.core.labels import HIHACK_STRATEGIES, hihack_strategy
 from yendor.core.seeds import Seeds, is_withheld
 from yendor.data.catalogue import Catalogue, Game
-from yendor.data.frames import COLUMNS, ROWS, Frames, FrameSource, empty_frames, game_labels
+from yendor.data.frames import Frames, FrameSource, empty_frames, game_labels
 from yendor.nethack.actions import has_key, index_of
 
 ACTION_OF_KEY = np.array([index_of(key) if has_key(key) else -1 for key in range(256)], np.int16)
 """[256]: the action of a recorded key byte; -1 for one that no action presses."""
 
 _REAL_ENDS = ("death", "ascended", "quit", "task")
+_DECISIVE = ("batch_size", "unroll", "seed", "shuffle", "loop", "projection")
+"""The settings that a resumed stream must share, beside the selection."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ class _Row:
 
     def open(self, game: Game, labels: NDArray[np.int16] | None, frame: int = 0) -> None:
         self.game, self.labels, self.frame = game, labels, frame
-        self.source = FrameSource([file.path for file in game.files], game.gameid)
+        limits = [file.frames for file in game.files]
+        self.source = FrameSource([file.path for file in game.files], game.gameid, limits)
         self.source.skip(frame)
 
 
@@ -201,8 +205,10 @@ class Stream:
                 row.open(game, self._labels_of(game))
             assert row.game is not None
             assert row.source is not None
-            rest = min(length - at, row.game.row["frames"] - row.frame)
-            got = row.source.read(frames.span(at, at + rest)) if rest else 0
+            got = row.source.read(frames.span(at))
+            barren = 0 if got else barren + 1
+            if barren > len(self.games):
+                raise YendorError("no game of the selection can be decoded", "Run `yendor data verify`.")
             span = slice(at, at + got)
             extra["gameids"][span] = row.game.gameid
             extra["mask"][span] = True
@@ -214,47 +220,52 @@ class Stream:
                 # A key without a label in a labelled game was pressed by NLE, not by the agent.
                 extra["mask"][at : at + len(part)] = part >= 0
             at, row.frame = at + got, row.frame + got
-            if got < rest or row.frame >= row.game.row["frames"]:
-                if at:
-                    self._end(row.game, extra, at - 1)
-                barren = barren + 1 if not got else 0
-                if barren > len(self.games):
-                    raise YendorError("no game of the selection can be decoded", "Run `yendor data verify`.")
+            if row.source.ended:
+                if got:
+                    # More frames missing than NLE's converter always drops: the game was not seen to its end.
+                    seen = row.source.missing <= len(row.game.files)
+                    real = seen and row.game.row["whole"] and row.game.row["ended"] in _REAL_ENDS
+                    extra["terminated" if real else "truncated"][at - 1] = True
                 row.game = None
-
-    def _end(self, game: Game, extra: dict[str, NDArray[Any]], at: int) -> None:
-        real = bool(game.row["whole"]) and (game.row["ended"] in _REAL_ENDS or bool(game.row["death"]))
-        real &= game.row["ended"] not in ("max_steps", "no_progress")
-        extra["terminated" if real else "truncated"][at] = True
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the stream is, JSON-ready."""
+        place = {id(game): i for i, game in enumerate(self.games)}
         return {
+            "version": 1,
             "epoch": self._epoch,
             "next": self._next,
-            "games": [game.gameid for game in self.games],
-            "rows": [[row.game.gameid, row.frame] if row.game else None for row in self._rows],
+            "games": self._fingerprint(),
+            "config": {name: getattr(self.config, name) for name in _DECISIVE},
+            "rows": [[place[id(row.game)], row.frame] if row.game else None for row in self._rows],
         }
+
+    def _fingerprint(self) -> str:
+        """Digest the selection: the games' keys and lengths, in order."""
+        text = "\n".join(f"{game.row['key']} {game.row['frames']}" for game in self.games)
+        return f"{len(self.games)} games {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go to where a stream of the same dataset and config was.
 
         Raises:
-            YendorError: The selection has changed since.
+            YendorError: The selection or the config has changed since.
         """
-        if state["games"] != [game.gameid for game in self.games] or len(state["rows"]) != len(self._rows):
+        if state["games"] != self._fingerprint():
             raise YendorError(
-                f"the dataset has changed: {len(self.games)} games of {len(self._rows)} rows now, "
-                f"{len(state['games'])} of {len(state['rows'])} then",
-                "Resume with the dataset, --where and batch size of before.",
+                f"the dataset has changed: {self._fingerprint()} now, {state['games']} then",
+                "Resume with the dataset and --where of before.",
             )
+        for name, before in state["config"].items():
+            now = getattr(self.config, name)
+            if now != before:
+                raise YendorError(f"the stream had {name} = {before!r}, now it is {now!r}", "Resume with the first.")
         self._epoch, self._next = state["epoch"], state["next"]
         self._order = self._make_order()
-        by_id = {game.gameid: game for game in self.games}
         for row, place in zip(self._rows, state["rows"], strict=True):
             row.game = None
             if place is not None:
-                game = by_id[place[0]]
+                game = self.games[place[0]]
                 row.open(game, self._labels_of(game), place[1])
 
 
@@ -265,6 +276,3 @@ def _empty_row(length: int) -> tuple[Frames, dict[str, NDArray[Any]]]:
     extra["gameids"] = np.zeros(length, np.int64)
     extra["labels"] = np.full(length, -1, np.int16)
     return empty_frames(length), extra
-
-
-SHAPE = (ROWS, COLUMNS)

@@ -44,10 +44,16 @@ def version_of(path: Path) -> int:
 
 
 class Source:
-    """Iterates over a file's records; `trouble` says afterwards why it ended early, "" when it did not."""
+    """Iterates over a file's records.
+
+    Attributes:
+        trouble: Afterwards, why it ended early; "" when it did not.
+        streams: bz2 streams found one after the other; NLE's converter reads the first only.
+    """
 
     def __init__(self, path: Path, version: int | None = None) -> None:
         self.path, self.version, self.trouble = path, version or version_of(path), ""
+        self.streams = 0
 
     def __iter__(self) -> Iterator[Record]:
         header, buffer, at = _HEADERS[self.version], b"", 0
@@ -80,6 +86,7 @@ class Source:
             self.trouble = "empty file"
         while packed:
             unpacker = bz2.BZ2Decompressor()
+            self.streams += 1
             try:
                 yield unpacker.decompress(packed)
                 while not unpacker.eof and not unpacker.needs_input:
@@ -104,6 +111,7 @@ class Survey:
         score: The last score that is not zero; None when no score was written.
         trouble: Why the file ends early, "" for a whole one.
         seconds: From the first to the last record.
+        streams: bz2 streams one after the other.
     """
 
     version: int
@@ -112,24 +120,48 @@ class Survey:
     score: int | None = None
     trouble: str = ""
     seconds: float = 0.0
+    streams: int = 1
 
 
 def survey(path: Path, version: int | None = None) -> Survey:
-    """Read a file through and say what it holds; a broken file gives a survey of its whole part."""
+    """Read a file through and say what it holds; a broken file gives a survey of its whole part.
+
+    What breaks a ttyrec's order ends the whole part too: a channel that the version has not, a record of the
+    wrong length, a second score before a key (NLE's converter writes out of its bounds on those).
+    """
     source = Source(path, version)
     found = Survey(source.version)
     first = last = 0
+    scored = False
     for record in source:
+        wrong = _disorder(record, source.version, scored)
+        if wrong:
+            source.trouble = wrong
+            break
+        scored = record.channel == SCORE or (scored and record.channel != KEY)
         first, last = first or record.time, record.time
-        if record.channel == SCORE and len(record.data) == 4:
+        if record.channel == SCORE:
             # After the end the engine writes zeros; the score that counts is the last before them.
             found.score = int.from_bytes(record.data, "little", signed=True) or found.score or 0
-        elif record.channel == STRATEGY and len(record.data) == 4:
+        elif record.channel == STRATEGY:
             found.strategies[int.from_bytes(record.data, "little", signed=True)] += 1
         elif record.channel == KEY or (source.version == 1 and record.channel == OUTPUT):
             found.frames += 1
-    found.trouble, found.seconds = source.trouble, (last - first) / 1e6
+    found.trouble, found.seconds, found.streams = source.trouble, (last - first) / 1e6, source.streams
     return found
+
+
+_LAST_CHANNEL = {1: OUTPUT, 2: KEY, 3: SCORE, 4: STRATEGY}
+_LENGTHS = {KEY: 1, SCORE: 4, STRATEGY: 4}
+
+
+def _disorder(record: Record, version: int, scored: bool) -> str:
+    """Say what is wrong with a record, "" when nothing is."""
+    if record.channel > _LAST_CHANNEL[version]:
+        return f"a record of channel {record.channel}, which version {version} has not"
+    if len(record.data) != _LENGTHS.get(record.channel, len(record.data)):
+        return f"a record of channel {record.channel} with {len(record.data)} bytes"
+    return "two scores and no key between" if scored and record.channel == SCORE else ""
 
 
 def read_keys(path: Path) -> bytes:
