@@ -220,13 +220,9 @@ class Belief:
         key = self.key
         if before is not None and (before.dungeon, before.level) == key and key in self.levels:
             return
-        fresh = key not in self.levels
         self.level = self.levels.setdefault(key, Level(first_turn=self.hero.turn))
         self.peaceful.known = []
         self.creatures = []
-        if fresh and before is None and self.hero.turn > 1:
-            self.level.show(t.CODE_OF[self.glyphs])
-            self.level.guess_visited()
         square = self.square
         if before is not None:
             if self.command == a.DOWN and before.depth == self.hero.depth - 1:
@@ -285,7 +281,7 @@ class Belief:
                     first = level.fallen.setdefault((square, c.species), turn)
                     level.fresh[square] = (c.species, first)
         if level.fresh:
-            level.fresh = {s: k for s, k in level.fresh.items() if turn - k[1] < 40}
+            level.fresh = {s: k for s, k in level.fresh.items() if turn - k[1] < 48}
 
     def _note_things(self, codes: NDArray[np.uint8]) -> None:
         """Keep what lies on the square that the hero steps on: its own glyph will hide it."""

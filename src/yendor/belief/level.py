@@ -30,7 +30,7 @@ class Level:
         left: Squares whose things were looked at and left lying.
         fallen: Turn of the first corpse of a kind on a square.
         mistrusted: How often a goal was not gone for by the player we shadow.
-        guessed: Squares that were only guessed to be visited.
+        passed: Frontier squares that the player we shadow does not go for.
         rooted: Where slow or rooted creatures were seen last, with their kind.
         kicks: Kicks a locked door got.
         shop: Squares of shops: left alone.
@@ -54,8 +54,8 @@ class Level:
     left: dict[Square, int] = field(default_factory=dict)
     fallen: dict[tuple[Square, int], int] = field(default_factory=dict)
     rooted: dict[Square, int] = field(default_factory=dict)
+    passed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     mistrusted: dict[tuple[str, Square], int] = field(default_factory=dict)
-    guessed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     kicks: dict[Square, int] = field(default_factory=dict)
     locked: set[Square] = field(default_factory=set)
     fresh: dict[Square, tuple[int, int]] = field(default_factory=dict)
@@ -81,24 +81,6 @@ class Level:
         if self.terrain[row, column] in (t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER, t.WALL):
             self.terrain[row, column] = t.FLOOR
 
-    def guess_visited(self) -> None:
-        """Guess, on entering another player's game, where it has been.
-
-        A corridor square with known ways on two sides was walked through; one at an end may not have been.
-        """
-        ways = t.WALKABLE[self.terrain].astype(np.int8)
-        padded = np.pad(ways, 1)
-        around = sum(
-            padded[1 + dr : 1 + dr + t.ROWS, 1 + dc : 1 + dc + t.COLUMNS]
-            for dr in (-1, 0, 1)
-            for dc in (-1, 0, 1)
-            if dr or dc
-        )
-        walked = (ways > 0) & (np.asarray(around) >= 2)
-        self.guessed = walked & ~self.visited
-        self.visited |= walked
-        self.seen |= t.grow(walked)
-
     def close_shop(self, square: Square) -> None:
         """Leave the doors beside a square alone for good: the sign there says the shop is closed."""
         around = t.box(*square)
@@ -110,12 +92,17 @@ class Level:
         """Leave a goal alone until a turn."""
         self.doubts[kind, goal] = until
 
-    def forget_guess(self) -> None:
-        """Take back the guess of `guess_visited`: the other player still finds something to explore."""
-        if self.guessed.any():
-            self.visited &= ~self.guessed
-            self.seen = t.grow(self.visited)
-            self.guessed[:] = False
+    def take_for_done(self, squares: NDArray[np.bool_]) -> None:
+        """Leave frontier squares out: the player we shadow passes them over."""
+        self.passed |= squares
+
+    def forgive(self, kinds: tuple[str, ...]) -> None:
+        """Trust again the goals of some kinds: the player we shadow does move."""
+        self.doubts = {key: until for key, until in self.doubts.items() if key[0] not in kinds}
+
+    def reopen(self, squares: NDArray[np.bool_]) -> None:
+        """Take squares into the frontier again: the player we shadow walks their way."""
+        self.passed &= ~squares
 
     def mistrust(self, kind: str, goal: Square, turn: int) -> None:
         """Leave alone a goal that the player we shadow does not go for, longer each time."""

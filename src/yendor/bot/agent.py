@@ -1,14 +1,19 @@
 """The bot: a symbolic player whose whole state is a belief and the plan in progress."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from yendor.belief.belief import DIGITS, Belief
 from yendor.bot.answers import answer
 from yendor.bot.state import State
 from yendor.bot.strategies import STRATEGIES
+from yendor.bot.strategies.explore import edge
 from yendor.core.agent import Decision, Observation
 from yendor.core.registry import register
 from yendor.nethack import actions as a
 from yendor.nethack.prompts import Kind
 from yendor.skills import commands
+from yendor.skills.paths import distances
 from yendor.skills.plan import Plan
 
 _STUCK = 30
@@ -123,8 +128,23 @@ class BotAgent:
             belief.refused.add(plan.letter)
         elif plan.label == "items/pickup":
             level.left[belief.square] = belief.hero.turn
-        if action < 8 and plan.label in _IDLE:
-            level.forget_guess()
+        nearer = self._nearer(action)
+        if plan.label == "explore/frontier":
+            level.take_for_done(edge(State(belief)) & ~nearer)
+        elif action < 8 and plan.label in _IDLE:
+            level.forgive(("camp", "down", "up", "search"))
+            level.reopen(nearer)
+
+    def _nearer(self, action: int) -> NDArray[np.bool_]:
+        """Return the squares [21, 79] that a key brings nearer; none when it is no step."""
+        state = State(self.belief)
+        if action >= 8:
+            return np.zeros(state.level.terrain.shape, bool)
+        dr, dc = a.OFFSETS[action]
+        row = min(max(state.square[0] + dr, 0), state.level.terrain.shape[0] - 1)
+        column = min(max(state.square[1] + dc, 0), state.level.terrain.shape[1] - 1)
+        nearer: NDArray[np.bool_] = distances(*state.masks, (row, column)) < state.distances
+        return nearer
 
 
 _IDLE = ("wait/camp", "explore/search", "explore/descend")

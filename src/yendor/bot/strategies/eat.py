@@ -4,11 +4,17 @@ from yendor.bot.state import State
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hunger
-from yendor.nethack.monsters import monster, safe_corpse
+from yendor.nethack.monsters import index_of, monster, safe_corpse
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-_AGE = 30
+_VENOMOUS = frozenset(
+    index_of(name)
+    for name in ("kobold", "large kobold", "kobold lord", "kobold shaman", "soldier ant", "giant beetle", "snake",
+                 "homunculus", "spotted jelly", "ochre jelly")
+)  # fmt: skip
+_AGE = 45
+"""Turns after which a corpse may be rotten: 50 in eat.c, less the walk and the meal."""
 
 
 def propose(state: State) -> Plan | None:
@@ -21,7 +27,7 @@ def propose(state: State) -> Plan | None:
 def _corpse(state: State) -> Plan | None:
     turn = state.hero.turn
     for square, (index, fell) in state.level.fresh.items():
-        if not safe_corpse(index, state.belief.race or "hum"):
+        if not (safe_corpse(index, state.belief.race or "hum") or _tolerable(state, index)):
             continue
         away = state.distance(square)
         if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square):
@@ -33,6 +39,11 @@ def _corpse(state: State) -> Plan | None:
         if plan:
             return plan
     return None
+
+
+def _tolerable(state: State, index: int) -> bool:
+    """Poison and acid cost some hit points; hunger costs the game."""
+    return index in _VENOMOUS and state.hero.hunger >= Hunger.HUNGRY and state.hero.hp > 24
 
 
 def _pack(state: State) -> Plan | None:

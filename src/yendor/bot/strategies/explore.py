@@ -45,13 +45,17 @@ def _explore(state: State) -> Plan | None:
 
 
 def _frontier(state: State) -> Plan | None:
-    level = state.level
-    hidden = (level.terrain == t.UNKNOWN) & ~level.seen
-    edge = t.grow(hidden) & ~level.visited & (state.distances > 0) & ~level.shop
-    goal = nearest(state, edge, "frontier")
+    goal = nearest(state, edge(state), "frontier")
     if goal is None:
         return None
     return walk(state, goal, "frontier", "explore/frontier", f"explore towards {goal}")
+
+
+def edge(state: State) -> NDArray[np.bool_]:
+    """Return the frontier: squares within reach, not visited, beside what is neither known nor felt."""
+    level = state.level
+    hidden = (level.terrain == t.UNKNOWN) & ~level.seen
+    return t.grow(hidden) & ~level.visited & ~level.passed & (state.distances > 0) & ~level.shop
 
 
 def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
@@ -84,7 +88,8 @@ def _ready(state: State) -> bool:
     depth = hero.depth + 1
     strong = depth < len(GATE) and hero.xl >= GATE[depth]
     late = hero.turn > PATIENCE * hero.depth
-    return (strong or late) and (state.hp_share > 0.7 or hero.hunger >= Hunger.WEAK)
+    hungry = hero.hunger >= Hunger.HUNGRY  # what is left to eat lies further down
+    return (strong or late or hungry) and (state.hp_share > 0.7 or hero.hunger >= Hunger.WEAK)
 
 
 def _descend(state: State, down: Square) -> Plan | None:

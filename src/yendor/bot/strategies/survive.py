@@ -47,14 +47,14 @@ def _drink(state: State) -> Plan | None:
 
 def _starving(state: State, ready: bool) -> bool:
     fainting = state.hero.hunger >= Hunger.FAINTING
-    if state.hero.hunger < Hunger.WEAK or not (ready or (fainting and _long_ago(state))):
+    if state.hero.hunger < Hunger.WEAK or not (ready or _long_ago(state, 400 if fainting else 700)):
         return False
     return fainting or not _has_food(state)
 
 
-def _long_ago(state: State) -> bool:
+def _long_ago(state: State, turns: int) -> bool:
     prayed = state.belief.prayed
-    return state.hero.turn >= state.belief.forsaken and (prayed is None or state.hero.turn - prayed > 500)
+    return state.hero.turn >= state.belief.forsaken and (prayed is None or state.hero.turn - prayed > turns)
 
 
 def _has_food(state: State) -> bool:
