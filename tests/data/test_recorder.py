@@ -1,6 +1,7 @@
 """Recording: aligned to the key, resumable after a kill, blind to no failure."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -157,3 +158,51 @@ def test_killed_and_resumed_nothing_finished_is_lost(tmp_path: Path) -> None:
     assert all(verify_game(game.files) == "" for game in games)
     assert before.items() <= {p.name: p.stat().st_mtime_ns for p in (out / "games").glob("*/game.json")}.items()
     assert not (out / ".part").exists()
+
+
+def test_settings_that_cannot_be_played_leave_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(YendorError, match="max_steps = 0"):
+        record("walker", seed_list("dev:2"), tmp_path / "g", max_steps=0)
+    with pytest.raises(YendorError, match="unknown character 'wal'"):
+        record("walker", seed_list("dev:2"), tmp_path / "g", character="wal")
+    assert not (tmp_path / "g").exists()
+
+
+def test_two_recordings_never_share_a_folder(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).parent / "yendor"), "record", "--agent", "walker", "--seeds", "dev:4"]
+    command += ["--max-steps", "2000", "--out", str(tmp_path / "g")]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while not (tmp_path / "g" / ".part").exists():
+        assert process.poll() is None, "it ended before the second one could begin"
+        time.sleep(0.01)
+    with pytest.raises(YendorError, match="another recording is writing"):
+        record("walker", seed_list("dev:4"), tmp_path / "g", max_steps=2000, quiet=True)
+    assert process.wait() == 0
+    assert len(Catalogue(tmp_path / "g").games()) == 4
+
+
+def test_a_game_whose_folder_was_deleted_is_played_again(tmp_path: Path) -> None:
+    record("walker", seed_list("dev:2"), tmp_path / "g", max_steps=20, workers=0, quiet=True)
+    shutil.rmtree(tmp_path / "g" / "games" / "1000-2000")
+    again = record("walker", seed_list("dev:2"), tmp_path / "g", max_steps=20, workers=0, quiet=True)
+    assert (again.recorded, again.found) == (1, 1)
+    assert len(Catalogue(tmp_path / "g").games()) == 2
+
+
+def test_a_recorded_game_is_not_overwritten(tmp_path: Path) -> None:
+    job = Job("scripted", Seeds(5, 6), "@", 9, tmp_path)
+    record_with(Scripted(), job)
+    with pytest.raises(YendorError, match="this game is recorded"):
+        record_with(Scripted(), job)
+
+
+def test_a_full_disk_is_named_and_leaves_no_half_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = type("Usage", (), {"free": 1000})()
+    with monkeypatch.context() as patch:  # NLE's writer fails in silence: keys are missing, and the disk is full
+        patch.setattr("yendor.data.recorder.read_keys", lambda path: b"")
+        patch.setattr("shutil.disk_usage", lambda path: usage)
+        with pytest.raises(YendorError, match=r"the disk of .* is full"):
+            record("walker", seed_list("dev:2"), tmp_path / "g", max_steps=20, workers=0, quiet=True)
+    assert not list((tmp_path / "g").glob("games/*"))
+    assert not (tmp_path / "g" / ".part").exists()
+    assert record("walker", seed_list("dev:2"), tmp_path / "g", max_steps=20, workers=0, quiet=True).recorded == 2

@@ -5,6 +5,7 @@ that was cut short is kept, and the game marked as not whole.
 """
 
 import bz2
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ def detect(folder: Path) -> str:
     """
     if not folder.is_dir():
         raise YendorError(f"{folder} is not a folder", "Give the folder that holds the games.")
-    if (folder / "recording.json").exists():
+    if (folder / "recording.json").exists() or any(folder.glob("games/*/game.json")):
         return "yendor"
     names = [path.name for path in folder.rglob("*") if path.is_file()]
     if any(name.endswith(".ttyrec4.bz2") for name in names):
@@ -78,11 +79,15 @@ def import_folder(
     games = list(readers[layout](folder))
     report, known = Report(), catalogue.keys()
     for done, parts in enumerate(games, 1):
-        key = str(parts[0].path.resolve())
-        if layout == "yendor" or key not in known:
-            _import_game(parts, key, layout, catalogue, report)
-        else:
+        # A dataset's own games are known by their folder's name, others by where they lie.
+        own = layout == "yendor" and parts[0].path.parent.parent.resolve() == catalogue.folder.resolve()
+        key = parts[0].path.name if own else str(parts[0].path.resolve())
+        if key in known:
             report.known += 1
+        elif layout == "yendor":
+            _import_recorded(parts[0], key, catalogue, report)
+        else:
+            _import_game(parts, key, layout, catalogue, report)
         if progress is not None:
             progress(done, len(games))
     return report
@@ -97,33 +102,44 @@ class _Found:
     trouble: str = ""
 
 
-def _import_game(parts: list[_Found], key: str, layout: str, catalogue: Catalogue, report: Report) -> None:
-    if layout == "yendor":
-        from yendor.data.recorder import enter
+def _import_recorded(found: _Found, key: str, catalogue: Catalogue, report: Report) -> None:
+    from yendor.data.recorder import recorded_game, verify_game
 
-        try:
-            enter(catalogue, parts[0].path.parent)
-            report.imported, report.whole = report.imported + 1, report.whole + 1
-        except (YendorError, KeyError) as error:
-            _skip(parts[0].path, str(error), catalogue, report)
+    try:
+        row, files = recorded_game(found.path)
+    except YendorError as error:
+        _skip(found.path, error.message, catalogue, report)
         return
+    trouble = verify_game(files)
+    if trouble:
+        _skip(found.path, trouble, catalogue, report)
+        return
+    _add({**row, "key": key}, files, catalogue, report)
+
+
+def _add(row: dict[str, Any], files: list[GameFile], catalogue: Catalogue, report: Report) -> None:
+    catalogue.add(row, files)
+    catalogue.forget_skipped(Path(row["key"]))
+    report.imported += 1
+    report.whole, report.cut = report.whole + bool(row["whole"]), report.cut + (not row["whole"])
+    report.frames += row["frames"]
+
+
+def _import_game(parts: list[_Found], key: str, layout: str, catalogue: Catalogue, report: Report) -> None:
     files, surveys = [], []
     for part in parts:
         found = survey(part.path) if not part.trouble else Survey(1, trouble=part.trouble)
         if not found.frames:
             _skip(part.path, found.trouble or "no frames", catalogue, report)
             continue
-        files.append(
-            _rewrite(part.path, found, catalogue.folder) if found.version == 4 else _as_it_is(part.path, found)
-        )
+        rewrite = found.version == 4 or found.streams > 1
+        files.append(_rewrite(part.path, found, catalogue.folder) if rewrite else _as_it_is(part.path, found))
         surveys.append(found)
     if not files:
         return
-    catalogue.add(_row(parts[0].log, key, layout, files, surveys), files)
-    whole = all(file.whole for file in files)
-    report.imported += 1
-    report.whole, report.cut = report.whole + whole, report.cut + (not whole)
-    report.frames += sum(file.frames for file in files)
+    row = _row(parts[0].log, key, layout, files, surveys)
+    row["whole"] = row["whole"] and len(files) == len(parts)
+    _add(row, files, catalogue, report)
 
 
 def _skip(path: Path, trouble: str, catalogue: Catalogue, report: Report) -> None:
@@ -136,8 +152,10 @@ def _as_it_is(path: Path, found: Survey) -> GameFile:
 
 
 def _rewrite(path: Path, found: Survey, folder: Path) -> GameFile:
-    """Part a ttyrec4 into a ttyrec3, which NLE can read, and a labels file."""
-    target = folder / "imported" / f"{path.parent.name}-{path.name.replace('.ttyrec4.', '.ttyrec3.')}"
+    """Rewrite what NLE's converter cannot read: a ttyrec4 as ttyrec3 and labels, many bz2 streams as one."""
+    name = path.name.replace(".ttyrec4.", ".ttyrec3.")
+    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]  # many folders have files of equal names
+    target = folder / "imported" / f"{path.parent.name}-{digest}-{name}"
     target.parent.mkdir(parents=True, exist_ok=True)
     records: list[Record] = []
     labels: list[str | None] = []
@@ -148,12 +166,15 @@ def _rewrite(path: Path, found: Survey, folder: Path) -> GameFile:
                 labels[-1] = HIHACK_STRATEGIES[ordinal]
             continue
         if record.channel == KEY:
+            if len(labels) == found.frames:  # what follows is damaged
+                break
             labels.append(None)
         records.append(record)
     part = target.with_suffix(".part")
-    part.write_bytes(bz2.compress(pack(records)))
-    label_file = target.with_name(target.name.replace(".ttyrec3.bz2", ".ylab"))
-    write_labels(label_file, labels)
+    part.write_bytes(bz2.compress(pack(records, min(found.version, 3))))
+    label_file = target.with_name(target.name.replace(".ttyrec3.bz2", ".ylab")) if found.version == 4 else None
+    if label_file is not None:
+        write_labels(label_file, labels)
     part.replace(target)
     return GameFile(target, label_file, found.frames, not found.trouble)
 
@@ -174,8 +195,8 @@ def _row(log: dict[str, str], key: str, layout: str, files: list[GameFile], surv
         "points": points,
         "turns": _number(log.get("turns")),
         "depth": _number(log.get("maxlvl")),
-        "death": log.get("death", ""),
-        "ended": "ascended" if log.get("death") == "ascended" else "death" if log.get("death") else "",
+        "death": log.get("death", "") + (f" while {log['while']}" if log.get("while") else ""),
+        "ended": _ended(log.get("death", ""), layout),
         "frames": sum(file.frames for file in files),
         "steps": sum(file.frames for file in files),
         "whole": all(file.whole for file in files),
@@ -184,6 +205,13 @@ def _row(log: dict[str, str], key: str, layout: str, files: list[GameFile], surv
         "bytes": sum(file.path.stat().st_size for file in files),
         "trouble": troubles,
     }
+
+
+def _ended(death: str, layout: str) -> str:
+    """Tell how a game ended. NLE quits a game that it stops (a limit, or the env closed): that is no end of its own."""
+    if death in ("quit", "escaped"):
+        return "quit" if layout == "nao" else "stopped"
+    return "" if not death else "ascended" if death == "ascended" else "death"
 
 
 def _number(text: str | None) -> int | None:
@@ -202,8 +230,8 @@ def read_log(path: Path) -> list[dict[str, str]]:
 
 
 def _nle_games(folder: Path) -> Iterator[list[_Found]]:
-    """NLE's layout: `nle.<pid>.<episode>.ttyrec3.bz2` beside `nle.<pid>.xlogfile`, whose lines are the episodes."""
-    for path in sorted(folder.rglob("*.bz2")):
+    """NLE's layout: `nle.<pid>.<episode>.ttyrec3.bz2` beside `nle.<pid>.xlogfile`, one line a finished episode."""
+    for path in _candidates(folder):
         try:
             version_of(path)
         except YendorError as error:
@@ -213,14 +241,25 @@ def _nle_games(folder: Path) -> Iterator[list[_Found]]:
         log: dict[str, str] = {}
         if found:
             logs = path.with_name(f"{found[1]}.xlogfile")
-            lines = read_log(logs) if logs.exists() else []
-            episode = int(found[2])
-            log = lines[episode] if episode < len(lines) else {}
+            log = _episode(read_log(logs) if logs.exists() else [], path.name, int(found[2]))
         yield [_Found(path, log)]
 
 
+def _candidates(folder: Path) -> list[Path]:
+    """Return what is a ttyrec or looks like one; what cannot be read of these is reported, not passed over."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and re.search(r"\.ttyrec|\.bz2$", path.name))
+
+
+def _episode(lines: list[dict[str, str]], name: str, episode: int) -> dict[str, str]:
+    """Find an episode's line: by the file it names, or, in logs of old engines that name none, by its number."""
+    if any("ttyrecname" in line for line in lines):
+        stem = name.split(".ttyrec")[0]
+        return next((line for line in lines if line.get("ttyrecname", "").split(".ttyrec")[0] == stem), {})
+    return lines[episode] if episode < len(lines) else {}
+
+
 def _yendor_games(folder: Path) -> Iterator[list[_Found]]:
-    for path in sorted((folder / "games").glob("*/*.ttyrec3.bz2")):
+    for path in sorted((folder / "games").glob("*/")):
         yield [_Found(path, {})]
 
 
@@ -241,9 +280,12 @@ def _nao_games(folder: Path) -> Iterator[list[_Found]]:
     black = folder / "blacklist.txt"
     banned = {line.strip() for line in black.read_text("latin-1").splitlines()} if black.exists() else set()
     grouped: dict[tuple[str, str], list[_Found]] = {}
-    for path in sorted(folder.rglob("*.ttyrec.bz2")):
+    for path in sorted(_candidates(folder), key=lambda path: (_began(path) or 0.0, path)):
         if str(path.relative_to(folder)) in banned:
             yield [_Found(path, {}, "named in blacklist.txt")]
+            continue
+        if not path.name.endswith(".ttyrec.bz2"):
+            yield [_Found(path, {}, f"{path.name} is no ttyrec of version 1")]
             continue
         player = path.parent.name.lower()
         game = _game_at(logs.get(player, []), _began(path))

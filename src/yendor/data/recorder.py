@@ -5,11 +5,14 @@ so that two envs never share a file and a kill loses unfinished games only.
 """
 
 import dataclasses
+import errno
+import fcntl
 import json
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +32,10 @@ from yendor.launch.progress import Progress
 from yendor.nethack.actions import KEYS
 from yendor.nethack.bottomline import read_hero, read_welcome
 from yendor.nethack.prompts import read_message
+
+_LOCK = ".lock"
+_FULL = 1 << 24
+"""A disk with fewer free bytes is taken for full when a recording fails."""
 
 
 @dataclass(frozen=True)
@@ -87,29 +94,39 @@ def record(
             other settings; the disk is full.
     """
     refuse_withheld(seeds, "recording")
-    make_agent(agent)  # a mistake in the name shows here, not in every worker
-    _prepare(out, {"agent": agent, "character": character, "max_steps": max_steps, "task": "NetHackChallenge-v0"})
-    catalogue = Catalogue(out, create=True)
-    _adopt_finished(out, catalogue)
-    known = catalogue.keys()
+    make_agent(agent)  # a mistake shows here, not in every worker
+    make(character=character, max_steps=max_steps).close()
+    settings = {"agent": agent, "character": character, "max_steps": max_steps, "task": "NetHackChallenge-v0"}
     jobs = [Job(agent, s, character, max_steps, out) for s in dict.fromkeys(seeds)]
-    todo = [job for job in jobs if job.name not in known]
-    summary = Summary(len(jobs), found=len(jobs) - len(todo))
-    with Progress("recording", len(jobs), "games", done=summary.found, quiet=quiet) as bar:
-        running: dict[str, float] = {}
+    _check_folder(out, settings)
+    with _locked(out):
+        write_json(out / "recording.json", settings)
+        with closing(Catalogue(out, create=True)) as catalogue:
+            finished = _adopt_finished(out, catalogue)
+            todo = [job for job in jobs if job.name not in finished]
+            summary = Summary(len(jobs), found=len(jobs) - len(todo))
+            with Progress("recording", len(jobs), "games", done=summary.found, quiet=quiet) as bar:
+                _record_all(todo, catalogue, summary, bar, workers, hang_s)
+    return summary
 
-        def beat(job: Job, numbers: dict[str, float]) -> None:
-            running[job.name] = numbers.get("steps", 0.0)
-            _show(bar, summary, sum(running.values()))
 
-        for outcome in run_jobs(record_game, todo, workers=workers, hang_s=hang_s, on_beat=beat):
+def _record_all(
+    todo: list[Job], catalogue: Catalogue, summary: Summary, bar: Progress, workers: int, hang_s: float
+) -> None:
+    running: dict[str, float] = {}
+
+    def beat(job: Job, numbers: dict[str, float]) -> None:
+        running[job.name] = numbers.get("steps", 0.0)
+        _show(bar, summary, sum(running.values()))
+
+    # Closed at once when an outcome raises, so that no worker writes on.
+    outcomes: Any = run_jobs(record_game, todo, workers=workers, hang_s=hang_s, on_beat=beat)
+    with closing(outcomes):
+        for outcome in outcomes:
             running.pop(outcome.job.name, None)
             _finish(outcome, catalogue, summary)
             bar.advance()
             _show(bar, summary, sum(running.values()))
-    shutil.rmtree(out / ".part", ignore_errors=True)
-    catalogue.close()
-    return summary
 
 
 def make_agent(spec: str) -> Agent:
@@ -139,7 +156,25 @@ def _finish(outcome: Outcome[Job, dict[str, Any]], catalogue: Catalogue, summary
     summary.scores.append(float(outcome.result["score"]))
 
 
-def _prepare(out: Path, settings: dict[str, Any]) -> None:
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """Hold the folder against a second recording, which would clear this one's unfinished games."""
+    out.mkdir(parents=True, exist_ok=True)
+    with open(out / _LOCK, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise YendorError(
+                f"another recording is writing to {out}", "Wait for it, or choose another --out."
+            ) from None
+        try:
+            shutil.rmtree(out / ".part", ignore_errors=True)  # what a killed recording left
+            yield
+        finally:
+            shutil.rmtree(out / ".part", ignore_errors=True)
+
+
+def _check_folder(out: Path, settings: dict[str, Any]) -> None:
     path = out / "recording.json"
     if path.exists():
         before = read_json(path)
@@ -149,37 +184,52 @@ def _prepare(out: Path, settings: dict[str, Any]) -> None:
                     f"{out} holds games recorded with {key} = {before.get(key)!r}, now it is {value!r}",
                     "Choose another --out, or use the settings of before.",
                 )
-    elif out.exists() and any(out.iterdir()):
+    elif out.exists() and any(entry.name != _LOCK for entry in out.iterdir()):
         raise YendorError(f"{out} exists and holds something else than a recording", "Choose another --out.")
-    else:
-        write_json(path, settings)
-    shutil.rmtree(out / ".part", ignore_errors=True)
 
 
-def _adopt_finished(out: Path, catalogue: Catalogue) -> None:
-    """A kill between rename and catalogue leaves a finished game uncatalogued."""
-    known = catalogue.keys()
-    for folder in sorted((out / "games").glob("*")):
-        if folder.name not in known and (folder / "game.json").exists():
+def _adopt_finished(out: Path, catalogue: Catalogue) -> set[str]:
+    """Return the names of finished games, after cataloguing those that a kill left without an entry."""
+    known, finished = catalogue.keys(), set()
+    for folder in sorted((out / "games").glob("*/")):
+        if folder.name not in known:
             enter(catalogue, folder)
+        finished.add(folder.name)
+    return finished
 
 
 def enter(catalogue: Catalogue, folder: Path) -> int:
-    """Catalogue a recorded game's folder."""
+    """Catalogue a recorded game's folder.
+
+    Raises:
+        YendorError: Its files are not all there.
+    """
+    return catalogue.add(*recorded_game(folder))
+
+
+def recorded_game(folder: Path) -> tuple[dict[str, Any], list[GameFile]]:
+    """Return the catalogue's row and files of a recorded game's folder.
+
+    Raises:
+        YendorError: Its files are not all there.
+    """
     game = read_json(folder / "game.json")
-    ttyrec = next(folder.glob("*.ttyrec3.bz2"))
+    ttyrec = next(folder.glob("*.ttyrec3.bz2"), None)
+    if ttyrec is None or not {"agent", "core", "disp", "ended", "frames"} <= game.keys():
+        what = "has no ttyrec3.bz2" if ttyrec is None else "has an incomplete game.json"
+        raise YendorError(f"{folder} {what}", "Delete the folder; record the game again.")
     row = {
         "source": "yendor",
         "key": folder.name,
-        **{name: game[name] for name in ("agent", "core", "disp", "character", "score", "points", "steps", "turns")},
-        **{name: game[name] for name in ("depth", "xl", "death", "ended", "frames")},
-        **split_character(game["character"]),
+        **{name: game.get(name) for name in ("agent", "core", "disp", "score", "points", "steps", "turns")},
+        **{name: game.get(name) for name in ("character", "depth", "xl", "death", "ended", "frames")},
+        **split_character(game.get("character", "")),
         "whole": True,
         "labelled": True,
         "version": 3,
         "bytes": ttyrec.stat().st_size,
     }
-    return catalogue.add(row, [GameFile(ttyrec, folder / "labels.ylab", game["frames"], True)])
+    return row, [GameFile(ttyrec, folder / "labels.ylab", game["frames"], True)]
 
 
 def record_game(job: Job, beat: Callable[..., None]) -> dict[str, Any]:
@@ -192,10 +242,24 @@ def record_with(agent: Agent, job: Job, beat: Callable[..., None] | None = None)
 
     Returns:
         The content of `game.json`.
+
+    Raises:
+        YendorError: The game is there already.
+        OSError: The disk is full.
+        RuntimeError: NLE recorded other keys than were pressed.
     """
     part, final = job.out / ".part" / job.name, job.out / "games" / job.name
+    if final.exists():
+        raise YendorError(f"{final} exists: this game is recorded", "Choose other seeds or another folder.")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
+    try:
+        return _record_into(part, final, agent, job, beat)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _record_into(part: Path, final: Path, agent: Agent, job: Job, beat: Callable[..., None] | None) -> dict[str, Any]:
     env = make(seeds=job.seeds, character=job.character, max_steps=job.max_steps, savedir=part)
     try:
         game, labels, before = _play(env, agent, job.seeds, beat)
@@ -205,10 +269,14 @@ def record_with(agent: Agent, job: Job, beat: Callable[..., None] | None = None)
     keys = read_keys(ttyrec)
     pressed = [action for action, _ in labels]
     if keys[before : before + len(pressed)] != bytes(KEYS[action] & 0xFF for action in pressed):
+        if shutil.disk_usage(part).free < _FULL:  # NLE's writer does not say so
+            raise OSError(errno.ENOSPC, "No space left on device")
         raise RuntimeError(f"game {job.name}: the recorded keys are not those that were pressed")
     after = len(keys) - before - len(pressed)
     write_labels(part / "labels.ylab", [None] * before + [label for _, label in labels] + [None] * after)
     game |= _logged(part) | {"frames": len(keys), "agent": job.agent, "yendor": __version__}
+    if game["ended"] in ("max_steps", "no_progress"):
+        game["death"] = ""  # the log says "quit": that was NLE, when the limit was reached
     (part / "game.json").write_text(json.dumps(game, indent=2) + "\n")
     final.parent.mkdir(exist_ok=True)
     part.replace(final)
