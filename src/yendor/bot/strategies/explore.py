@@ -12,9 +12,9 @@ from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-GATE = (0, 0, 1, 3, 5, 7, 8, 8, 8, 9, 10, 10, 11, 12, 13, 14)
+GATE = (0, 0, 1, 2, 4, 6, 7, 8, 8, 9, 10, 10, 11, 12, 13, 14)
 """Experience level wanted before going down to a depth (index)."""
-PATIENCE = 3500
+PATIENCE = 2000
 """Game turns after which one more depth is allowed whatever the experience level."""
 
 
