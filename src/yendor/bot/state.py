@@ -105,7 +105,7 @@ class State:
         if level.shop.any() and not level.shop[hero.y, hero.x]:
             walkable[level.shop] = 0
         for c in self.belief.creatures:
-            if c.kind == "peaceful" and c.distance <= 2:
+            if (c.kind == "peaceful" and c.distance <= 2) or leave_alone(c.species, hero.hp):
                 walkable[c.row, c.column] = 0
         for square, index in level.rooted.items():
             if leave_alone(index, hero.hp):

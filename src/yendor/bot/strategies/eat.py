@@ -19,9 +19,11 @@ _AGE = 45
 
 def propose(state: State) -> Plan | None:
     """Eat when nothing hostile is near and there is room."""
-    if state.hostiles(5) or state.hero.hunger == Hunger.SATIATED:
+    if state.hostiles(1) or state.hero.hunger == Hunger.SATIATED:
         return None
-    return _corpse(state) or _pack(state)
+    if state.hostiles(5):
+        return from_pack(state)
+    return _corpse(state) or from_pack(state)
 
 
 def _corpse(state: State) -> Plan | None:
@@ -46,7 +48,8 @@ def _tolerable(state: State, index: int) -> bool:
     return index in _VENOMOUS and state.hero.hunger >= Hunger.HUNGRY and state.hero.hp > 24
 
 
-def _pack(state: State) -> Plan | None:
+def from_pack(state: State) -> Plan | None:
+    """Eat what is carried, when hungry."""
     if state.hero.hunger < Hunger.HUNGRY:
         return None
     foods = [item for item in state.belief.inventory if item.kind == it.FOOD and _good(item)]

@@ -5,7 +5,7 @@ from yendor.bot.combat.threat import GAS_SPORE, PASSIVE, strength
 from yendor.bot.state import State, towards
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
-from yendor.nethack.bottomline import Condition
+from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.monsters import monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -70,9 +70,12 @@ def _line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]
 
 
 def _spell(state: State, near: list[Creature]) -> Plan | None:
-    if state.belief.role != "wiz" or state.hero.energy < 5 or state.hero.condition & Condition.CONFUSED:
+    hero = state.hero
+    if state.belief.role != "wiz" or hero.energy < 5 or hero.hunger >= Hunger.HUNGRY:
         return None
-    aim = _line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 0])
+    if hero.condition & Condition.CONFUSED:
+        return None
+    aim = _line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 1])
     if aim is None:
         return None
     return commands.cast("a", aim[1], f"force bolt at the {_name(aim[0])}")

@@ -3,6 +3,7 @@
 from yendor.belief import terrain as t
 from yendor.bot.combat.threat import SCORNS_ELBERETH, damage, low_hp
 from yendor.bot.state import State
+from yendor.bot.strategies.eat import from_pack
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
@@ -72,7 +73,7 @@ def _hide(state: State) -> Plan | None:
     """Write Elbereth when the fight goes badly, and stay on it until it is safe to leave."""
     hero = state.hero
     if state.belief.hidden_on_elbereth() and state.hp_share < 0.75 and state.hostiles(8):
-        return commands.search(1, "survive/elbereth", "wait on the engraving")
+        return from_pack(state) or commands.search(1, "survive/elbereth", "wait on the engraving")
     near = state.hostiles(1)
     if not near or state.hp_share >= 0.5 or hero.hp > 6 * sum(damage(c.species) for c in state.hostiles(2)):
         return None
