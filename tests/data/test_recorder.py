@@ -117,7 +117,7 @@ class Troubled(Scripted):
             if self.seed == 1002:
                 os.kill(os.getpid(), signal.SIGKILL)
             if self.seed == 1003:
-                time.sleep(60)
+                time.sleep(600)
         return super().act(observation)
 
 
@@ -127,7 +127,7 @@ def test_bad_games_are_counted_and_good_ones_kept(tmp_path: Path, monkeypatch: p
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     spec = "troubled_agent:Troubled"
-    summary = record(spec, seed_list("dev:6"), tmp_path / "g", max_steps=60, workers=2, hang_s=4, quiet=True)
+    summary = record(spec, seed_list("dev:6"), tmp_path / "g", max_steps=60, workers=2, hang_s=30, quiet=True)
     assert summary.recorded == 3
     assert sorted(name.split("-")[0] for name, _ in summary.failed) == ["1001", "1002", "1003"]
     reasons = " ".join(why for _, why in summary.failed)
