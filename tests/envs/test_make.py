@@ -118,3 +118,16 @@ def test_mistakes_are_explained(settings: dict[str, object], words: str) -> None
     with pytest.raises(YendorError) as caught:
         make(**settings)  # type: ignore[arg-type]
     assert words in str(caught.value)
+
+
+def test_leaving_the_dungeon_is_no_death() -> None:
+    from yendor.nethack import actions as a
+
+    env = make(seeds=(1001, 2001))  # this hero begins on the stairs up
+    env.reset()
+    for key in (a.UP, a.index_of("y"), a.MORE, a.MORE, a.MORE, a.MORE):
+        *_, terminated, truncated, _ = env.step(key)
+        if terminated or truncated:
+            break
+    assert (terminated, truncated) == (True, False)
+    assert env.end_reason() == "quit"

@@ -156,8 +156,8 @@ class YendorEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         return "quit" if engine.nethack.how_done() in _QUIT else "death"
 
 
-_QUIT = (11, 12)
-"""NetHack's `QUIT` and `ESCAPED` in `how_done` (hack.h)."""
+_QUIT = (nethack.QUIT, nethack.ESCAPED)
+"""How a game ends by the player's own will: quitting, or leaving the dungeon by its first stairs."""
 
 
 def make(
