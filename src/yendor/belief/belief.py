@@ -23,6 +23,7 @@ _ATTACKED = re.compile(
 _WRATH = re.compile(r"You murderer|Thou hast angered|smited|You feel that \w+ is angry")
 DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
 """The keys of a count."""
+ZAP = a.index_by_name("Command.ZAP")
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 SHOPKEEPER = index_of("shopkeeper")
@@ -47,6 +48,8 @@ class Belief:
         command: The last key pressed as a command, not as an answer.
         tries: How often each command was given since the clock or the hero moved.
         trail: The squares of the last steps.
+        empty: Letters of wands that do nothing any more.
+        zapped, zap_turn: Letter of the wand zapped last, and when.
         refused: Letters of things that could not be put on.
         engraved: Level, square and hit points where Elbereth was written.
         lycanthrope: The hero was bitten by a were creature.
@@ -74,6 +77,9 @@ class Belief:
     command: int = -1
     tries: dict[int, int] = field(default_factory=dict)
     trail: list[Square] = field(default_factory=list)
+    empty: set[str] = field(default_factory=set)
+    zapped: str = ""
+    zap_turn: int = -100
     refused: set[str] = field(default_factory=set)
     engraved: tuple[tuple[int, int], Square, int] | None = None
     _last_hero: Hero | None = None
@@ -158,6 +164,8 @@ class Belief:
             self.level.kicks[door] = self.level.kicks.get(door, 0) + 1
         elif kind is Kind.TEXT and action == a.MORE and "Elbereth" in self.prompt.text:
             self.engraved = (self.key, self.square, self.hero.hp)
+        elif kind is Kind.ITEM and self.command == ZAP:
+            self.zapped, self.zap_turn = chr(a.KEYS[action]), turn
         elif kind is Kind.ITEM and self.command == a.WEAR:
             self.refused.add(chr(a.KEYS[action]))
 
@@ -198,6 +206,8 @@ class Belief:
             self.level.close_shop(self.square)
         if self.peaceful.known and (attacker := _ATTACKED.search(message)):
             self.peaceful.betray(attacker[1])
+        if "Nothing happens" in message or "You wrest" in message:
+            self.empty.add(self.zapped)
         if "You feel feverish" in message:
             self.lycanthrope = True
         elif "You feel purified" in message:

@@ -38,7 +38,7 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
         return plan.direction, plan.explanation
     if kind is Kind.TEXT and plan is not None and plan.text:
         return _type(prompt, plan)
-    if kind is Kind.MENU and plan is not None and plan.label == "fight/cast":
+    if kind is Kind.MENU and plan is not None and plan.label in ("fight/cast", "survive/heal"):
         return a.index_of(plan.letter), plan.explanation
     if kind is Kind.MENU and plan is not None and plan.label == "items/pickup":
         return _choose(observation, belief)

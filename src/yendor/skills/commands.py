@@ -43,6 +43,16 @@ def cast(letter: str, offset: tuple[int, int], why: str) -> Plan:
     return Plan((a.CAST,), "fight/cast", why, letter=letter, direction=a.DIRECTIONS[offset])
 
 
+def zap(letter: str, offset: tuple[int, int], why: str) -> Plan:
+    """Zap a wand in a direction (one without a direction takes none)."""
+    return Plan((a.index_by_name("Command.ZAP"),), "fight/zap", why, letter=letter, direction=a.DIRECTIONS[offset])
+
+
+def heal(letter: str, why: str) -> Plan:
+    """Cast a healing spell at oneself."""
+    return Plan((a.CAST,), "survive/heal", why, letter=letter, direction=a.WAIT)
+
+
 def pray(why: str) -> Plan:
     """Pray."""
     return Plan((a.PRAY,), "survive/pray", why, yes="sure you want to pray")

@@ -11,6 +11,7 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _THROWN = ("dagger", "dart", "shuriken", "spear", "javelin", "knife", "throwing star")
+_ATTACK_WANDS = ("sleep", "striking", "magic missile", "cold", "fire", "lightning", "slow monster")
 _REACH = 7
 
 
@@ -23,9 +24,16 @@ def propose(state: State) -> Plan | None:
     spell = _spell(state, near)
     if spell:
         return spell
+    wand = _zap(state, near)
+    if wand:
+        return wand
     bow = _archery(state, near)
     if bow:
         return bow
+    if not adjacent and state.belief.role == "arc" and near[0].distance > 2:
+        pick = next((i for i in state.belief.inventory if "pick-axe" in i.name and not i.in_use), None)
+        if pick and state.belief.tries == {}:
+            return commands.wield(pick.letter, "a pick-axe hits harder than a whip")
     if adjacent:
         return _strike(state, max(adjacent, key=lambda c: (c.species >= 0, strength(c.species))))
     plan = _shoot(state, near)
@@ -79,6 +87,20 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
     if aim is None:
         return None
     return commands.cast("a", aim[1], f"force bolt at the {_name(aim[0])}")
+
+
+def _zap(state: State, near: list[Creature]) -> Plan | None:
+    """Zap sleep or an attack wand, and at low hit points an unknown one, at what stands in line."""
+    if state.hp_share > 0.6 or near[0].distance > 3 or state.hero.turn - state.belief.zap_turn < 8:
+        return None
+    wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
+    known = [i for i in wands if any(word in i.name for word in _ATTACK_WANDS)]
+    unknown = [i for i in wands if not i.name.startswith("wand")] if state.hp_share < 0.34 else []
+    wand = next(iter(known or unknown), None)
+    aim = _line(state, [c for c in near if c.distance <= 3]) if wand else None
+    if wand is None or aim is None:
+        return None
+    return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {_name(aim[0])}")
 
 
 def _archery(state: State, near: list[Creature]) -> Plan | None:

@@ -22,9 +22,20 @@ def propose(state: State) -> Plan | None:
         return commands.pray("lycanthropy")
     if _starving(state, ready):
         return commands.pray("weak from hunger")
+    healing = _heal(state)
+    if healing:
+        return healing
     if low_hp(hero) and ready:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
     return _hide(state) or _last_hope(state) or _drink(state)
+
+
+def _heal(state: State) -> Plan | None:
+    """A healer knows the spell of healing, and it costs little."""
+    hero = state.hero
+    if state.belief.role != "hea" or hero.energy < 5 or state.hp_share > 0.5 or hero.hunger >= Hunger.WEAK:
+        return None
+    return commands.heal("a", f"{hero.hp} of {hero.max_hp} hit points: cast healing")
 
 
 def _last_hope(state: State) -> Plan | None:
