@@ -1,16 +1,37 @@
-"""Monsters by NetHack's index: the engine's own table, and what follows from a kind's name."""
+"""Monsters by NetHack's index: level, speed, attacks, resistances, and what follows from them.
 
+The table is `tables/monsters.json`, made by `tools/make_knowledge.py` from NetHack's `monst.c`; NLE's own
+table lacks the attacks.
+"""
+
+import json
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
 
 from nle import nethack as nh
 
 NUMBER: int = nh.NUMMONS
 
 
+class Attack(NamedTuple):
+    """One attack: NetHack's names of how (`bite`, `weap`, `none` for a passive one) and what (`phys`, `plys`)."""
+
+    kind: str
+    damage: str
+    dice: int
+    sides: int
+
+    @property
+    def mean(self) -> float:
+        """Return its mean damage when it hits."""
+        return self.dice * (self.sides + 1) / 2
+
+
 @dataclass(frozen=True, slots=True)
 class Monster:
-    """One kind of monster."""
+    """One kind of monster; names of flags are NetHack's (`M1_FLY` is `fly`)."""
 
     index: int
     name: str
@@ -18,14 +39,51 @@ class Monster:
     level: int
     speed: int
     ac: int
+    magic_resistance: int
     weight: int
     nutrition: int
     difficulty: int
-    flags1: int
-    flags2: int
+    attacks: tuple[Attack, ...]
+    flags: frozenset[str]
+    resists: frozenset[str]
+    conveys: frozenset[str]
+
+    @property
+    def damage(self) -> float:
+        """Return the mean hit points that its active attacks take in one of its moves if all hit."""
+        active = (a.mean for a in self.attacks if a.kind not in ("none", "boom"))
+        return sum(active)
+
+    @property
+    def passive(self) -> tuple[Attack, ...]:
+        """Return the attacks that answer a touch or a death."""
+        return tuple(a for a in self.attacks if a.kind in ("none", "boom"))
 
 
 @cache
+def _table() -> tuple[Monster, ...]:
+    text = (files("yendor.nethack") / "tables" / "monsters.json").read_text()
+    return tuple(
+        Monster(
+            index=index,
+            name=row["name"],
+            symbol=nh.class_sym.from_mlet(nh.permonst(index).mlet).sym,
+            level=row["level"],
+            speed=row["speed"],
+            ac=row["ac"],
+            magic_resistance=row["mr"],
+            weight=row["weight"],
+            nutrition=row["nutrition"],
+            difficulty=nh.permonst(index).difficulty,
+            attacks=tuple(Attack(*attack) for attack in row["attacks"]),
+            flags=frozenset(row["flags"]),
+            resists=frozenset(row["resists"]),
+            conveys=frozenset(row["conveys"]),
+        )
+        for index, row in enumerate(json.loads(text)["monsters"])
+    )
+
+
 def monster(index: int) -> Monster:
     """Return a kind by its index.
 
@@ -34,14 +92,12 @@ def monster(index: int) -> Monster:
     """
     if not 0 <= index < NUMBER:
         raise IndexError(f"monster index {index}")
-    m = nh.permonst(index)
-    return Monster(
-        index, m.mname, nh.class_sym.from_mlet(m.mlet).sym, m.mlevel,
-        m.mmove, m.ac, m.cwt, m.cnutrit, m.difficulty, m.mflags1, m.mflags2,
-    )  # fmt: skip
+    return _table()[index]
 
 
-_BY_NAME = {nh.permonst(i).mname: i for i in range(NUMBER)}
+@cache
+def _by_name() -> dict[str, int]:
+    return {kind.name: kind.index for kind in _table()}
 
 
 def index_of(name: str) -> int:
@@ -50,15 +106,12 @@ def index_of(name: str) -> int:
     Raises:
         KeyError: There is no such kind.
     """
-    return _BY_NAME[name]
+    return _by_name()[name]
 
 
 def _kinds(*names: str) -> frozenset[int]:
-    return frozenset(_BY_NAME[name] for name in names)
+    return frozenset(index_of(name) for name in names)
 
-
-_M1_HUMANOID, _M1_ACID, _M1_POIS = 0x00020000, 0x08000000, 0x10000000
-_M2_WERE = 0x00000004
 
 NEVER_TOUCH = _kinds(
     "floating eye", "blue jelly", "gas spore", "cockatrice", "chickatrice", "brown mold", "yellow mold",
@@ -70,7 +123,7 @@ NEVER_TOUCH = _kinds(
 KEEPERS = _kinds("shopkeeper", "guard", "aligned priest", "watchman", "watch captain", "Oracle")
 """Kinds that are peaceful unless provoked, and strong."""
 
-SESSILE = frozenset(i for i in range(NUMBER) if nh.permonst(i).mmove == 0)
+SESSILE = frozenset(kind.index for kind in _table() if kind.speed == 0)
 """Kinds that never move."""
 
 _BAD_CORPSES = _kinds(
@@ -79,6 +132,7 @@ _BAD_CORPSES = _kinds(
     "small mimic", "large mimic", "giant mimic", "violet fungus", "kitten", "housecat", "large cat",
     "little dog", "dog", "large dog", "human", "elf", "dwarf king",
 )  # fmt: skip
+_OWN_KIND = {"elf": "elf", "dwa": "dwarf", "gno": "gnome", "orc": "orc", "hum": "human"}
 
 
 def safe_corpse(index: int, race: str = "hum") -> bool:
@@ -87,20 +141,12 @@ def safe_corpse(index: int, race: str = "hum") -> bool:
     Poisonous and acidic kinds, petrifiers, shape changers, were-creatures, pets' kinds, humans and the
     hero's own race are out.
     """
-    kind = nh.permonst(index)
-    if index in _BAD_CORPSES or kind.mflags1 & (_M1_ACID | _M1_POIS) or kind.mflags2 & _M2_WERE:
+    kind = monster(index)
+    if index in _BAD_CORPSES or kind.flags & {"acid", "pois", "were", "human"} or kind.nutrition == 0:
         return False
-    if kind.cnutrit == 0:
-        return False
-    name = kind.mname
-    if name.startswith("were") or "human" in name or name in ("shopkeeper", "guard", "watchman", "prisoner"):
-        return False
-    own = {"elf": ("elf", "-elf"), "dwa": ("dwarf",), "gno": ("gnome",), "orc": ("orc",), "hum": ()}
-    if any(word in name.lower() for word in own.get(race, ())):
-        return False
-    return not (kind.mflags2 & 0x00000008)  # M2_HUMAN
+    return _OWN_KIND.get(race, "human") not in kind.flags
 
 
 def danger(index: int) -> int:
     """Return NetHack's difficulty of a kind; 3 for a remembered unseen one (-1)."""
-    return nh.permonst(index).difficulty if 0 <= index < NUMBER else 3
+    return monster(index).difficulty if 0 <= index < NUMBER else 3
