@@ -174,7 +174,7 @@ class Belief:
         turn = self.hero.turn
         if turn < self.forsaken:
             return False
-        return turn > 110 if self.prayed is None else turn - self.prayed > 900
+        return turn > 110 if self.prayed is None else turn - self.prayed > 500
 
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands on an engraving that has kept it from harm so far."""

@@ -89,7 +89,7 @@ def _ready(state: State) -> bool:
     strong = depth < len(GATE) and hero.xl >= GATE[depth]
     late = hero.turn > PATIENCE * hero.depth
     hungry = hero.hunger >= Hunger.HUNGRY  # what is left to eat lies further down
-    return (strong or late or hungry) and (state.hp_share > 0.7 or hero.hunger >= Hunger.WEAK)
+    return (strong or late or hungry) and (state.hp_share > 0.85 or hero.hunger >= Hunger.WEAK)
 
 
 def _descend(state: State, down: Square) -> Plan | None:

@@ -8,7 +8,7 @@ from yendor.skills.plan import Plan
 
 def propose(state: State) -> Plan | None:
     """Take the stairs up when hit points are low and something hostile is near."""
-    if state.hp_share > 0.34 or not state.hostiles(4):
+    if state.hp_share > 0.5 or not state.hostiles(4):
         return None
     terrain = state.level.terrain
     here = terrain[state.square]

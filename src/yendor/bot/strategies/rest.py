@@ -9,6 +9,6 @@ from yendor.skills.plan import Plan
 def propose(state: State) -> Plan | None:
     """Search in place while hit points are low and nothing hostile is seen."""
     hero = state.hero
-    if state.hp_share >= 0.8 or hero.hunger >= Hunger.WEAK or state.hostiles(9):
+    if state.hp_share >= 0.92 or hero.hunger >= Hunger.WEAK or state.hostiles(9):
         return None
     return commands.search(20, "wait/heal", f"rest: {hero.hp} of {hero.max_hp} hit points")

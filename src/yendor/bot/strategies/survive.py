@@ -43,7 +43,7 @@ def _last_hope(state: State) -> Plan | None:
     prayed, turn = state.belief.prayed, state.hero.turn
     if not low_hp(state.hero) or not state.hostiles(2) or turn < state.belief.forsaken:
         return None
-    if prayed is not None and turn - prayed < 350:
+    if prayed is not None and turn - prayed < 200:
         return None
     return commands.pray(f"{state.hero.hp} hit points: nothing else is left")
 
@@ -59,7 +59,7 @@ def _drink(state: State) -> Plan | None:
 
 def _starving(state: State, ready: bool) -> bool:
     fainting = state.hero.hunger >= Hunger.FAINTING
-    if state.hero.hunger < Hunger.WEAK or not (ready or _long_ago(state, 400 if fainting else 700)):
+    if state.hero.hunger < Hunger.WEAK or not (ready or _long_ago(state, 250 if fainting else 500)):
         return False
     return fainting or not _has_food(state)
 
