@@ -19,6 +19,8 @@ where it stopped.
   --workers N    processes that play (default: 2)
   --minutes M    how long to learn (default: 2.5)
   --games N      games to record (default: 48)
+  --judge N      withheld games for each player (default: 12)
+  --judge-steps N  step limit of those (default: 3000)
 """
 
 
@@ -58,7 +60,7 @@ def _commands(out: Path, settings: dict[str, str]) -> list[tuple[str, list[str]]
     train = ["train", "hbc", "--data", str(games), "--run", str(run), "--minutes", settings["minutes"]]
     if not learned.exists():
         steps.append(("A hierarchical policy learns from the games", train))
-    judge = ["--seeds", "withheld:12", "--max-steps", "3000", *workers]
+    judge = ["--seeds", f"withheld:{settings['judge']}", "--max-steps", settings["judge-steps"], *workers]
     for agent, name in (("bot", "bot"), (str(run), "hbc"), ("walker", "walker"), ("random", "random")):
         steps.append((f"Judge: {name}", ["eval", "--agent", agent, "--out", str(results / name), *judge]))
     report = ["report", *(str(results / name) for name in ("bot", "hbc", "walker", "random")), str(run)]
@@ -67,7 +69,7 @@ def _commands(out: Path, settings: dict[str, str]) -> list[tuple[str, list[str]]
 
 
 def _options(argv: list[str]) -> dict[str, str]:
-    settings = {"out": "demo", "workers": "2", "minutes": "2.5", "games": "48"}
+    settings = {"out": "demo", "workers": "2", "minutes": "2.5", "games": "48", "judge": "12", "judge-steps": "3000"}
     words = iter(argv)
     for word in words:
         name, _, value = word.removeprefix("--").partition("=")
