@@ -74,3 +74,24 @@ def test_the_moon_does_not_change_the_game(shim: Path) -> None:
 
 def test_without_the_fix_it_does(shim: Path) -> None:
     assert play(shim, FULL_MOON, "real") != play(shim, 1800000000, "real")
+
+
+def test_the_moment_of_birth_comes_from_the_seed() -> None:
+    import _ctypes
+    import ctypes
+
+    from yendor.envs.make import make
+
+    def birthday(core: int, **settings: bool) -> int:
+        env = make(seeds=(core, 1), **settings)  # type: ignore[arg-type]
+        for _ in range(2):  # the engine reloads itself at each reset
+            env.reset()
+        handle = ctypes.CDLL(env.engine.nethack.dlpath)
+        value = ctypes.c_long.in_dll(handle, "ubirthday").value
+        _ctypes.dlclose(handle._handle)
+        env.close()
+        return value
+
+    assert birthday(5) == birthday(5)
+    assert birthday(5) != birthday(6)
+    assert birthday(5, fix_birthday=False) > 1_700_000_000, "without the fix it is the system's time"

@@ -1,5 +1,7 @@
 """Make a NetHack env that is really seeded, says under which protocol it plays, and why a game ended."""
 
+import _ctypes
+import ctypes
 import dataclasses
 import platform
 import re
@@ -54,6 +56,8 @@ class Protocol:
     no_progress_timeout: int | None
     """Steps without a turn after which the env ends the game; None where the task has no such rule."""
     fix_moon_phase: bool
+    fix_birthday: bool
+    """Take the moment of the game's beginning from the seed (shop names and prices depend on it)."""
     reseed: bool
     actions: int
     allow_all_prompts: bool
@@ -124,6 +128,8 @@ class YendorEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             self.engine.seed(seeds.core, seeds.disp, reseed=False)
         self._ended = None
         result: tuple[Any, dict[str, Any]] = self.env.reset()
+        if seeds is not None and self.protocol.fix_birthday:
+            set_birthday(self.engine.nethack.dlpath, _FIRST_BIRTHDAY + seeds.core * _BIRTHDAY_STEP % _BIRTHDAY_SPAN)
         return result
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -160,6 +166,28 @@ _QUIT = (nethack.QUIT, nethack.ESCAPED)
 """How a game ends by the player's own will: quitting, or leaving the dungeon by its first stairs."""
 
 
+_FIRST_BIRTHDAY, _BIRTHDAY_STEP, _BIRTHDAY_SPAN = 1_000_000_000, 86_413, 500_000_000
+"""Games are begun at some moment of the years 2001 to 2017, given by the core seed."""
+
+
+def set_birthday(library: str, seconds: int) -> None:
+    """Set the moment at which the engine believes the game was begun.
+
+    NetHack reads the system clock once, into `ubirthday`, and derives from it what shopkeepers are called and
+    what they pay, which ants live in an anthole, and what T-shirts say: without this, equal seeds play other
+    games some minutes later. None of it happens before the first observation.
+
+    Args:
+        library: Path of the engine's shared library as this instance has loaded it.
+        seconds: Since 1970.
+    """
+    handle = ctypes.CDLL(library)
+    try:
+        ctypes.c_long.in_dll(handle, "ubirthday").value = seconds
+    finally:
+        _ctypes.dlclose(handle._handle)  # the engine resets itself by unloading: no handle may be left over
+
+
 def make(
     task: str = "NetHackChallenge-v0",
     *,
@@ -168,6 +196,7 @@ def make(
     max_steps: int | None = None,
     no_progress_timeout: int | None = None,
     fix_moon_phase: bool = True,
+    fix_birthday: bool = True,
     actions: Literal["full", "task"] = "full",
     observation_keys: tuple[str, ...] = OBSERVATION_KEYS,
     savedir: str | Path | None = None,
@@ -182,6 +211,7 @@ def make(
         max_steps: Limit on the steps; None leaves the task's own.
         no_progress_timeout: Steps without a turn until the game is ended; None leaves the task's own.
         fix_moon_phase: Take the moon, Friday 13th and the hour from the seed, not from the clock.
+        fix_birthday: Take the moment of the game's beginning from the seed too.
         actions: `full` gives every task the 121 keys and all prompts, as in the Challenge; `task`
             leaves NLE's reduced set and its automatic answers.
         observation_keys: NLE's keys to observe.
@@ -220,16 +250,17 @@ def make(
         settings |= {"actions": nethack.ACTIONS, "allow_all_yn_questions": True, "allow_all_modes": True}
     env = TASKS[task](**settings)
     pair = Seeds(*seeds) if seeds is not None else None
-    return YendorEnv(env, pair, _protocol(task, env, character, fix_moon_phase))
+    return YendorEnv(env, pair, _protocol(task, env, character, fix_moon_phase, fix_birthday))
 
 
-def _protocol(task: str, env: base.NLE, character: str, fix_moon_phase: bool) -> Protocol:
+def _protocol(task: str, env: base.NLE, character: str, fix_moon_phase: bool, fix_birthday: bool) -> Protocol:
     return Protocol(
         task=task,
         character=character,
         max_episode_steps=int(env._max_episode_steps),
         no_progress_timeout=getattr(env, "no_progress_timeout", None),
         fix_moon_phase=fix_moon_phase,
+        fix_birthday=fix_birthday,
         reseed=False,
         actions=len(env.actions),
         allow_all_prompts=bool(env._allow_all_modes),
