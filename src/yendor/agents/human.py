@@ -1,6 +1,7 @@
 """You, at the keyboard: each key press is one step."""
 
 import os
+import select
 import sys
 
 from yendor.core.agent import Decision, Observation
@@ -53,13 +54,27 @@ def read_action() -> int:
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:
-        tty.setraw(descriptor)
+        tty.setraw(descriptor, termios.TCSANOW)  # the default would throw away keys typed ahead
         while True:
-            action = action_of(os.read(descriptor, 8))
+            action = action_of(_one_key(descriptor))
             if action is not None:
                 return action
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)
+
+
+_ESCAPE_S = 0.03
+"""How long the rest of an arrow's or Alt's sequence may take; a lone ESC is the ESC key."""
+
+
+def _one_key(descriptor: int) -> bytes:
+    """Read one key press: a byte, or the sequence that an arrow key or Alt sends."""
+    pressed = os.read(descriptor, 1)
+    while pressed.startswith(b"\x1b") and len(pressed) < 3 and pressed[1:2] in (b"", b"["):
+        if not select.select([descriptor], [], [], _ESCAPE_S)[0]:
+            break
+        pressed += os.read(descriptor, 1)
+    return pressed
 
 
 def action_of(pressed: bytes) -> int | None:
