@@ -5,6 +5,7 @@ import ctypes
 import dataclasses
 import platform
 import re
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -18,6 +19,9 @@ from nle.env import base, tasks
 
 from yendor.core.errors import YendorError, did_you_mean
 from yendor.core.seeds import Seeds
+
+# NLE warns when a game that a limit ends is asked a question just then; it is ended all the same.
+warnings.filterwarnings("ignore", message=".*smooth quitting of game failed.*")
 
 OBSERVATION_KEYS: tuple[str, ...] = (
     "glyphs",

@@ -12,9 +12,9 @@ from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-GATE = (0, 0, 1, 2, 4, 6, 7, 8, 8, 9, 10, 10, 11, 12, 13, 14)
+GATE = (0, 0, 1, 2, 5, 6, 8, 9, 10, 11, 12, 12, 12, 12, 13, 14)
 """Experience level wanted before going down to a depth (index)."""
-PATIENCE = 2000
+PATIENCE = 3000
 """Game turns after which one more depth is allowed whatever the experience level."""
 
 
