@@ -13,6 +13,7 @@ from typing import Any
 
 from yendor.envs.make import make
 from yendor.launch.jobs import run_jobs
+from yendor.nethack.actions import PRAY
 
 
 def play(job: tuple[int, int], beat: Any) -> dict[str, Any]:
@@ -30,10 +31,15 @@ def play(job: tuple[int, int], beat: Any) -> dict[str, Any]:
     numbers = observation["blstats"].copy()
     tail: collections.deque[str] = collections.deque(maxlen=40)
     xl_turn: dict[int, int] = {}
+    prayers: list[list[float]] = []
     while not over:
         decision = agent.act(observation)
         agent.observe(observation, decision.action)
         labels[decision.label] += 1
+        if decision.action == PRAY and agent.belief.prompt.kind.name == "COMMAND":
+            prayers.append([int(numbers[20]), round(agent.belief.prayer_odds(), 2), int(numbers[21]), int(numbers[10]), 1])
+        if prayers and agent.belief.forsaken > numbers[20]:
+            prayers[-1][-1] = 0
         told = agent.belief.message[:90]
         tail.append(f"T{numbers[20]} hp{numbers[10]} {decision.label}: {decision.explanation} | {told}")
         observation, _, terminated, truncated, _ = env.step(decision.action)
@@ -52,7 +58,7 @@ def play(job: tuple[int, int], beat: Any) -> dict[str, Any]:
         "turns": int(numbers[20]), "depth": int(numbers[12]), "dungeon": int(numbers[23]), "xl": int(numbers[18]),
         "ended": env.end_reason(), "faults": agent.faults, "fault": agent.last_fault, "seconds": round(seconds, 2),
         "hunger": int(numbers[21]), "message": _death(line), "labels": dict(labels), "turns_by": dict(turns_by),
-        "xl_turn": xl_turn, "tail": list(tail), "prayed": agent.belief.prayed,
+        "xl_turn": xl_turn, "prayers": prayers, "tail": list(tail), "prayed": agent.belief.prayed,
     }  # fmt: skip
 
 

@@ -25,10 +25,16 @@ def run(*words: str) -> None:
         raise SystemExit(code)
 
 
-def play(out: Path, games: str, seeds: str, steps: str, minutes: str, decay: str) -> dict[str, dict[str, Any]]:
-    """Record, learn and judge; return the summaries by agent."""
+def play(
+    out: Path, games: str, longest: str, seeds: str, steps: str, minutes: str, decay: str
+) -> dict[str, dict[str, Any]]:
+    """Record, learn and judge; return the summaries by agent.
+
+    The beginnings of many games teach more than whole games: the judged games are short, and later the bot
+    mostly walks its rounds.
+    """
     data, policy = out / "games", out / "hbc"
-    run("record", "--agent", "bot", "--seeds", games, "--max-steps", "10000", "--out", str(data))
+    run("record", "--agent", "bot", "--seeds", games, "--max-steps", longest, "--out", str(data))
     run("data", "stats", str(data))
     if not (policy / "checkpoints").exists():
         learn = ["--minutes", minutes, "--learning-rate", "2e-3", "--decay-over", decay]
@@ -83,9 +89,9 @@ def main() -> None:
     if options.quick:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder)
-            lines = claims(out, play(out, "dev:400-406", "valid:2", "200", "0.2", "100"))
+            lines = claims(out, play(out, "dev:400-406", "1000", "valid:2", "200", "0.2", "100"))
     else:
-        lines = claims(options.out, play(options.out, "dev:400-800", "valid:128", "5000", "20", "4000"))
+        lines = claims(options.out, play(options.out, "dev:400-1000", "3000", "valid:128", "5000", "20", "4000"))
     for line in lines:
         print(json.dumps(line))
 

@@ -3,9 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-def flood(
-    walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], row: int, column: int
-) -> NDArray[np.int16]:
+def flood(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], row: int, column: int) -> NDArray[np.int16]:
     """Return walking distances [rows, columns] from a cell; -1 where unreachable.
 
     Args:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature, Peaceful, read_creatures
 from yendor.belief.level import Level, Square
+from yendor.belief.prayer import odds
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
@@ -20,13 +21,17 @@ from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 _ATTACKED = re.compile(
     r"The ([a-z' -]+?) (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)\b"
 )
-_WRATH = re.compile(r"You murderer|Thou hast angered|smited|You feel that \w+ is angry")
+_ANGER = re.compile(r"You feel that .* is displeased|Thou (?:art|hast|must|durst)")
+"""What a god says whose anger only sacrifices soothe: it does not fade."""
 DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
 """The keys of a count."""
 ZAP = a.index_by_name("Command.ZAP")
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 SHOPKEEPER = index_of("shopkeeper")
+_FOR_EVER = 10**8
+_PENANCE = 3000
+"""Turns in which Luck of -5 fades (600 for each point)."""
 _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "You swap", "hole", "stumble")
 """Words of messages that explain why the hero stayed where it was, without blaming the square."""
 
@@ -53,6 +58,7 @@ class Belief:
         refused: Letters of things that could not be put on.
         engraved: Level, square and hit points where Elbereth was written.
         lycanthrope: The hero was bitten by a were creature.
+        fierce: When a kind attacked last, by name.
         idle: Observations since the game turn last changed.
     """
 
@@ -70,6 +76,7 @@ class Belief:
     prayed: int | None = None
     forsaken: int = 0
     lycanthrope: bool = False
+    fierce: dict[str, int] = field(default_factory=dict)
     idle: int = 0
     steps: int = 0
     swallowed: bool = False
@@ -87,6 +94,7 @@ class Belief:
     _inventory_bytes: bytes = b""
     _last_glyphs: NDArray[np.int16] = field(default_factory=lambda: np.zeros((21, 79), np.int16))
     _searching: bool = False
+    _stepped: bool = False
 
     @property
     def square(self) -> Square:
@@ -146,6 +154,7 @@ class Belief:
         """Learn which key was pressed on the last observation."""
         kind, turn = self.prompt.kind, self.hero.turn
         self.last_action = action
+        self._stepped = kind is Kind.COMMAND and action < 8
         if kind is Kind.COMMAND:
             if action not in DIGITS:
                 self.command = action
@@ -169,12 +178,9 @@ class Belief:
         elif kind is Kind.ITEM and self.command == a.WEAR:
             self.refused.add(chr(a.KEYS[action]))
 
-    def ready_to_pray(self) -> bool:
-        """Tell whether a prayer in great trouble is likely to be heard (pray.c: timeout at most 200)."""
-        turn = self.hero.turn
-        if turn < self.forsaken:
-            return False
-        return turn > 110 if self.prayed is None else turn - self.prayed > 500
+    def prayer_odds(self) -> float:
+        """Return the chance that a prayer in great trouble is heard now."""
+        return 0.0 if self.hero.turn < self.forsaken else odds(self.hero.turn, self.prayed)
 
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands on an engraving that has kept it from harm so far."""
@@ -204,7 +210,9 @@ class Belief:
             return
         if "for inventory" in message or "Closed for" in message:
             self.level.close_shop(self.square)
-        if self.peaceful.known and (attacker := _ATTACKED.search(message)):
+        if attacker := _ATTACKED.search(message):
+            self.fierce[attacker[1]] = self.hero.turn
+            self.engraved = None
             self.peaceful.betray(attacker[1])
         if "Nothing happens" in message or "You wrest" in message:
             self.empty.add(self.zapped)
@@ -214,10 +222,10 @@ class Belief:
             self.lycanthrope = False
         if "anything to eat" in message:
             self.level.fresh.pop(self.square, None)
-        if "You feel that" in message and "displeased" in message:
-            self.forsaken = max(self.forsaken, self.hero.turn + 600)
-        elif _WRATH.search(message):
-            self.forsaken = max(self.forsaken, self.hero.turn + 3000)
+        if _ANGER.search(message) or "Friday the 13th" in message:  # Luck -1 all day: no prayer is heard
+            self.forsaken = _FOR_EVER
+        elif "You murderer" in message or "You hear the shrieks" in message:
+            self.forsaken = max(self.forsaken, self.hero.turn + _PENANCE)
 
     def spare(self, direction: int) -> None:
         """Count whoever stands in a direction (action index 0 to 7) as peaceful."""
@@ -248,7 +256,7 @@ class Belief:
             self._searching = False
             around = level.searched[t.box(before.y, before.x)]
             np.minimum(around + max(1, min(hero.turn - before.turn, 30)), 999, out=around)
-        if not 0 <= action < 8 or (before.y, before.x) != (hero.y, hero.x):
+        if not self._stepped or (before.y, before.x) != (hero.y, hero.x):
             return
         dr, dc = a.OFFSETS[action]
         target = (hero.y + dr, hero.x + dc)
@@ -316,4 +324,3 @@ class Belief:
                 break
             room = wider
         self.level.shop |= room
-

@@ -132,7 +132,7 @@ class BotAgent:
         if plan.label == "explore/frontier":
             level.take_for_done(edge(State(belief)) & ~nearer)
         elif action < 8 and plan.label in _IDLE:
-            level.forgive(("camp", "down", "up", "search"))
+            level.forgive(("patrol", "down", "up", "search"))
             level.reopen(nearer)
 
     def _nearer(self, action: int) -> NDArray[np.bool_]:
@@ -147,7 +147,7 @@ class BotAgent:
         return nearer
 
 
-_IDLE = ("wait/camp", "explore/search", "explore/descend")
+_IDLE = ("wait/patrol", "explore/search", "explore/descend")
 """What we propose when we think that the level is explored."""
 
 

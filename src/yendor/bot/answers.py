@@ -37,7 +37,9 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
     if kind is Kind.DIRECTION and plan is not None and plan.direction >= 0:
         return plan.direction, plan.explanation
     if kind is Kind.TEXT and plan is not None and plan.text:
-        return _type(prompt, plan)
+        return _type(prompt, plan.text)
+    if kind is Kind.TEXT and "who are you" in prompt.text:
+        return _type(prompt, "Yendor")
     if kind is Kind.MENU and plan is not None and plan.label in ("fight/cast", "survive/heal"):
         return a.index_of(plan.letter), plan.explanation
     if kind is Kind.MENU and plan is not None and plan.label == "items/pickup":
@@ -61,9 +63,9 @@ def _choose(observation: Observation, belief: Belief) -> tuple[int, str]:
     return a.MORE, "that is all"
 
 
-def _type(prompt: Prompt, plan: Plan) -> tuple[int, str]:
+def _type(prompt: Prompt, text: str) -> tuple[int, str]:
     """Type the next letter of a text: what stands on the screen says how far we are."""
-    typed = prompt.text.rsplit("?", 1)[-1].strip()
-    if plan.text.startswith(typed) and typed != plan.text:
-        return a.index_of(plan.text[len(typed)]), f"write {plan.text}"
-    return a.MORE, f"write {plan.text}"
+    typed = prompt.text.rsplit("?", 1)[-1].removeprefix(" -").strip()
+    if text.startswith(typed) and typed != text:
+        return a.index_of(text[len(typed)]), f"write {text}"
+    return a.MORE, f"write {text}"

@@ -69,6 +69,14 @@ class State:
         """Return the offset of the first step towards a square; None without a way."""
         return paths.first_step(*self.masks, self.square, goal)
 
+    def blocks(self, square: Square) -> bool:
+        """Tell whether a square that counts as not walkable bars the way to anything more."""
+        walkable, diagonal = self.masks
+        opened = walkable.copy()
+        opened[square] = 1
+        reached = int((self.distances >= 0).sum())
+        return int((paths.distances(opened, diagonal, self.square) >= 0).sum()) > reached + 1
+
     def distance(self, square: Square) -> int:
         """Return the walking distance of a square, or of the nearest square beside it; 999 without a way."""
         d = int(self.distances[square])

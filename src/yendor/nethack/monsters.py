@@ -43,6 +43,7 @@ class Monster:
     weight: int
     nutrition: int
     difficulty: int
+    alignment: int
     attacks: tuple[Attack, ...]
     flags: frozenset[str]
     resists: frozenset[str]
@@ -75,6 +76,7 @@ def _table() -> tuple[Monster, ...]:
             weight=row["weight"],
             nutrition=row["nutrition"],
             difficulty=nh.permonst(index).difficulty,
+            alignment=row["alignment"],
             attacks=tuple(Attack(*attack) for attack in row["attacks"]),
             flags=frozenset(row["flags"]),
             resists=frozenset(row["resists"]),

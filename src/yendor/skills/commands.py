@@ -93,9 +93,9 @@ def elbereth(why: str) -> Plan:
     return Plan((a.ENGRAVE,), "survive/elbereth", why, letter="-", text="Elbereth")
 
 
-def pay(why: str) -> Plan:
-    """Pay a shopkeeper."""
-    return Plan((a.index_by_name("Command.PAY"),), "items/pay", why, yes="Pay")
+def drop(letter: str, label: str, why: str) -> Plan:
+    """Drop a thing, all of it."""
+    return Plan((a.index_by_name("Command.DROP"),), label, why, letter=letter)
 
 
 def stairs(down: bool, label: str, why: str) -> Plan:

@@ -1,5 +1,7 @@
 """What to leave alone, what to fear, and when hit points are low."""
 
+from functools import lru_cache
+
 from yendor.nethack.bottomline import Hero
 from yendor.nethack.monsters import NUMBER, danger, index_of, monster
 
@@ -26,9 +28,9 @@ PASSIVE: dict[int, int] = {
 
 GAS_SPORE = index_of("gas spore")
 
-SCORNS_ELBERETH = frozenset(
-    i for i in range(NUMBER) if monster(i).symbol == "@" or monster(i).symbol == "A"
-) | _kinds("minotaur")
+SCORNS_ELBERETH = frozenset(i for i in range(NUMBER) if monster(i).symbol == "@" or monster(i).symbol == "A") | _kinds(
+    "minotaur"
+)
 """Those that the engraving does not scare (humans, elves drawn as `@`, minotaurs, angels)."""
 
 
@@ -41,6 +43,19 @@ def low_hp(hero: Hero) -> bool:
 def leave_alone(index: int, hp: int) -> bool:
     """Tell whether a kind is better not touched with so many hit points."""
     return hp < PASSIVE.get(index, 0)
+
+
+_LOVED = {"elf": {"elf"}, "dwa": {"dwarf", "gnome"}, "gno": {"dwarf", "gnome"}}
+
+
+@lru_cache(maxsize=8192)
+def may_be_peaceful(index: int, alignment: int, race: str) -> bool:
+    """Tell whether a kind may be peaceful to a hero of this alignment (-1, 0, 1) and race (makemon.c)."""
+    kind = monster(index)
+    if "peaceful" in kind.flags or kind.flags & _LOVED.get(race, set()):
+        return True
+    own = (kind.alignment > 0) - (kind.alignment < 0)
+    return "hostile" not in kind.flags and own == alignment
 
 
 def strength(index: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, engulfed, explore, fight, flee, items, rest, survive, wait
+from yendor.bot.strategies import eat, engulfed, explore, fight, flee, items, rest, survive, trade, wait
 from yendor.skills.plan import Plan
 
 Strategy = Callable[[State], Plan | None]
@@ -14,6 +14,7 @@ STRATEGIES: tuple[tuple[str, Strategy], ...] = (
     ("flee", flee.propose),
     ("fight", fight.propose),
     ("wait", wait.propose),
+    ("trade", trade.propose),
     ("eat", eat.propose),
     ("rest", rest.propose),
     ("items", items.propose),

@@ -13,6 +13,7 @@ _VENOMOUS = frozenset(
     for name in ("kobold", "large kobold", "kobold lord", "kobold shaman", "soldier ant", "giant beetle", "snake",
                  "homunculus", "spotted jelly", "ochre jelly")
 )  # fmt: skip
+_NEVER = frozenset(index_of(name) for name in ("cockatrice", "chickatrice", "Medusa", "green slime", "human", "elf"))
 _AGE = 45
 """Turns after which a corpse may be rotten: 50 in eat.c, less the walk and the meal."""
 
@@ -45,7 +46,15 @@ def _corpse(state: State) -> Plan | None:
 
 def _tolerable(state: State, index: int) -> bool:
     """Poison and acid cost some hit points; hunger costs the game."""
-    return index in _VENOMOUS and state.hero.hunger >= Hunger.HUNGRY and state.hero.hp > 24
+    hunger = state.hero.hunger
+    if hunger >= Hunger.WEAK and state.belief.prayer_odds() < 0.9 and index not in _NEVER:
+        return True
+    return index in _VENOMOUS and hunger >= Hunger.HUNGRY and state.hero.hp > 24
+
+
+def has_food(state: State) -> bool:
+    """Tell whether something to eat is carried."""
+    return any(item.kind == it.FOOD and _good(item) for item in state.belief.inventory)
 
 
 def from_pack(state: State) -> Plan | None:

@@ -1,35 +1,46 @@
 """Explore the level, search for what is hidden, and go down when ready."""
 
-
 import numpy as np
 from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.state import State
+from yendor.bot.strategies.eat import has_food
+from yendor.bot.strategies.fight import unblock
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-GATE = (0, 0, 1, 2, 5, 6, 8, 9, 10, 11, 12, 12, 12, 12, 13, 14)
+GATE = (0, 0, 6, 6, 7, 8, 8, 9, 10, 11, 12, 12, 12, 12, 13, 14)
 """Experience level wanted before going down to a depth (index)."""
-PATIENCE = 3000
+PATIENCE = 12_000
 """Game turns after which one more depth is allowed whatever the experience level."""
+_FORAGER = 6
+"""Experience level with which hunger, too, is a reason to go down,"""
+_FORAGE = 4
+"""as far as this depth."""
+_LEG = 20
+"""Game turns of a leg of the patrol."""
+_CAREFUL = 1500
+"""Game turns on a level after which known traps do not stop us any more."""
 
 
 def propose(state: State) -> Plan | None:
     """Frontier first; then down, wait, or search, by what is known and how strong the hero is."""
     if state.hero.dungeon == 2:
         return _leave_mines(state) or _explore(state) or _search(state)
+    down = _stairs(state, t.DOWN)
+    if down is not None and _doomed(state):
+        return _descend(state, down)
     plan = _explore(state)
     if plan:
         return plan
-    down = _stairs(state, t.DOWN)
     if down is not None:
         if _ready(state):
             return _descend(state, down)
-        return _camp(state, down)
+        return _patrol(state)
     return _search(state)
 
 
@@ -37,7 +48,7 @@ def _explore(state: State) -> Plan | None:
     plan = _frontier(state)
     if plan:
         return plan
-    state.allow(push=True)
+    state.allow(push=True, traps=state.hero.turn - state.level.first_turn > _CAREFUL)
     plan = _frontier(state)
     if plan is None:
         state.allow()
@@ -64,9 +75,11 @@ def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
     where = np.flatnonzero(mask)
     if where.size == 0:
         return None
-    order = where[np.argsort(distances.ravel()[where], kind="stable")] if state.level.doubts else where[
-        [int(np.argmin(distances.ravel()[where]))]
-    ]
+    order = (
+        where[np.argsort(distances.ravel()[where], kind="stable")]
+        if state.level.doubts
+        else where[[int(np.argmin(distances.ravel()[where]))]]
+    )
     for index in order.tolist():
         square = divmod(index, t.COLUMNS)
         if not state.doubted(kind, square):
@@ -88,8 +101,15 @@ def _ready(state: State) -> bool:
     depth = hero.depth + 1
     strong = depth < len(GATE) and hero.xl >= GATE[depth]
     late = hero.turn > PATIENCE * hero.depth
-    hungry = hero.hunger >= Hunger.HUNGRY  # what is left to eat lies further down
-    return (strong or late or hungry) and (state.hp_share > 0.85 or hero.hunger >= Hunger.WEAK)
+    hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state)
+    foraging = hungry and hero.xl >= _FORAGER and depth <= _FORAGE
+    return (strong or late or foraging) and state.hp_share > 0.85
+
+
+def _doomed(state: State) -> bool:
+    """Tell whether hunger will end the game unless something to eat turns up: it lies further down, like points."""
+    hungry = state.hero.hunger >= Hunger.HUNGRY and state.belief.prayer_odds() < 0.5
+    return hungry and not has_food(state)
 
 
 def _descend(state: State, down: Square) -> Plan | None:
@@ -100,14 +120,27 @@ def _descend(state: State, down: Square) -> Plan | None:
     return walk(state, down, "down", "explore/descend", "walk to the stairs down")
 
 
-def _camp(state: State, down: Square) -> Plan | None:
-    goal = _stairs(state, t.UP) if state.hero.depth > 1 else down
-    goal = goal or down
+def _patrol(state: State) -> Plan:
+    """Walk from door to door for prey: those who are born out of sight often do not find the hero.
+
+    The clock alone says which door is next, so that whoever sees the same map names the same step.
+    """
+    doors = _landmarks(state)
+    leg, spent = divmod(state.hero.turn, _LEG)
+    goal = doors[leg % len(doors)] if doors else state.square
     if state.square != goal:
-        plan = walk(state, goal, "camp", "wait/camp", "go to the stairs and wait there for prey")
+        plan = walk(state, goal, "patrol", "wait/patrol", "patrol for prey: to the next door")
         if plan:
             return plan
-    return commands.search(20, "wait/camp", f"wait for prey until stronger than level {state.hero.xl}")
+    return commands.search(min(_LEG - spent, 10), "wait/patrol", f"wait for prey until stronger than {state.hero.xl}")
+
+
+def _landmarks(state: State) -> list[Square]:
+    """List the doors and stairs within reach, from left to right."""
+    terrain = state.level.terrain
+    marks = (terrain == t.DOORWAY) | (terrain == t.OPEN_DOOR) | (terrain == t.UP) | (terrain == t.DOWN)
+    found = np.argwhere(marks & (state.distances >= 0)).tolist()
+    return sorted(((r, c) for r, c in found), key=lambda square: (square[1], square[0]))
 
 
 def _leave_mines(state: State) -> Plan | None:
@@ -120,6 +153,9 @@ def _leave_mines(state: State) -> Plan | None:
 
 
 def _search(state: State) -> Plan | None:
+    free = unblock(state)
+    if free:
+        return free
     level = state.level
     distances = state.distances
     value = search_value(state)
@@ -146,6 +182,8 @@ def search_value(state: State) -> NDArray[np.float64]:
     unknown = (terrain == t.UNKNOWN).astype(np.float64)
     unknown[0] = unknown[20] = 0
     unknown[:, 0] = unknown[:, 78] = 0
+    for square in level.rooted:
+        unknown[t.box(*square, 2)] = 0.0  # nobody searches well beside what must not be touched
     mass = _box_sum(_box_sum(unknown, 2), 3)
     solid = ((terrain == t.WALL) | (terrain == t.UNKNOWN)) & ~(state.level.shop)
     prior = np.where(solid, (mass / 900.0) ** 2, 0.0)
@@ -164,7 +202,7 @@ def _dead_ends(terrain: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
     size = 2 * radius + 1
-    padded = np.pad(values, radius + 1)[: , :]
+    padded = np.pad(values, radius + 1)[:, :]
     total = padded.cumsum(0).cumsum(1)
     rows, columns = values.shape
     return (

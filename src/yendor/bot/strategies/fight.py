@@ -1,7 +1,7 @@
 """Fight what is hostile and near: throw, cast, strike, or walk up to it."""
 
 from yendor.belief.creatures import Creature
-from yendor.bot.combat.threat import GAS_SPORE, PASSIVE, strength
+from yendor.bot.combat.threat import GAS_SPORE, PASSIVE, may_be_peaceful, strength
 from yendor.bot.state import State, towards
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
@@ -13,6 +13,16 @@ from yendor.skills.plan import Plan
 _THROWN = ("dagger", "dart", "shuriken", "spear", "javelin", "knife", "throwing star")
 _ATTACK_WANDS = ("sleep", "striking", "magic missile", "cold", "fire", "lightning", "slow monster")
 _REACH = 7
+_SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
+"""What may be thrown at the slow, the first first."""
+_LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.POTION, it.FOOD)
+"""What is thrown when they block the only way."""
+_GRUDGE = 30
+"""Turns for which a kind that attacked counts as hostile."""
+_THROWERS = ("rog", "ran", "tou")
+"""Roles whose missiles do more than what they have in hand, also at arm's length."""
+_STUCK = 400
+"""Searches on a square after which we strike what blocks the way."""
 
 
 def propose(state: State) -> Plan | None:
@@ -34,6 +44,10 @@ def propose(state: State) -> Plan | None:
         pick = next((i for i in state.belief.inventory if "pick-axe" in i.name and not i.in_use), None)
         if pick and state.belief.tries == {}:
             return commands.wield(pick.letter, "a pick-axe hits harder than a whip")
+    if state.belief.role in _THROWERS:
+        volley = _shoot(state, near) or _take_blade(state)
+        if volley:
+            return volley
     if adjacent:
         return _strike(state, max(adjacent, key=lambda c: (c.species >= 0, strength(c.species))))
     plan = _shoot(state, near)
@@ -70,11 +84,24 @@ def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
 
 
 def _line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]] | None:
+    """Return the first one that may be shot at, with its direction.
+
+    Whoever may be peaceful is left to melee: only there does the game ask before the harm is done.
+    """
     for c in near:
+        if c.species < 0 or _doubtful(state, c):
+            continue
         offset = towards(state.square, (c.row, c.column))
-        if offset and c.species >= 0 and _clear(state, c, offset):
+        if offset and _clear(state, c, offset):
             return c, offset
     return None
+
+
+def _doubtful(state: State, c: Creature) -> bool:
+    """Tell whether a creature may be peaceful: its kind may, and has not attacked lately."""
+    if state.hero.turn - state.belief.fierce.get(monster(c.species).name, -_GRUDGE) < _GRUDGE:
+        return False
+    return may_be_peaceful(c.species, state.hero.alignment, state.belief.race)
 
 
 def _spell(state: State, near: list[Creature]) -> Plan | None:
@@ -127,21 +154,56 @@ def _shoot(state: State, near: list[Creature]) -> Plan | None:
     return commands.throw(missile.letter, aim[1], f"throw {missile.name} at the {_name(aim[0])}")
 
 
+def _take_blade(state: State) -> Plan | None:
+    """Wield a blade when the arrows are spent: a bow is a poor club."""
+    inventory = state.belief.inventory
+    if not any(i.name.endswith("bow") and "weapon in hand" in i.state for i in inventory):
+        return None
+    blade = next((i for i in inventory if i.kind == it.WEAPON and ("dagger" in i.name or "sword" in i.name)), None)
+    if blade is None or state.belief.tries:
+        return None
+    return commands.wield(blade.letter, f"out of arrows: take {blade.name} in hand")
+
+
 def _is_missile(item: it.Item) -> bool:
     words = item.name.split()
     return item.kind == it.WEAPON and not item.in_use and any(w in words or w + "s" in words for w in _THROWN)
 
 
 def _pelt(state: State) -> Plan | None:
-    """Throw what can be spared at those who must not be touched: they are slow, and worth much."""
+    """Throw what can be spared at those who must not be touched: they are slow, worth much, and block corridors."""
     targets = [c for c in state.belief.hostiles(5) if c.species in PASSIVE]
     if not targets or state.hp_share < 0.5:
         return None
-    spare = next((i for i in state.belief.inventory if i.kind in (it.WEAPON, it.GEM) and not i.in_use), None)
+    spare = [i for i in state.belief.inventory if i.kind in _SPARE and not i.in_use and "unpaid" not in i.state]
     aim = _line(state, targets) if spare else None
-    if spare is None or aim is None or (aim[0].distance < 2 and aim[0].species == GAS_SPORE):
+    if aim is None or (aim[0].distance < 2 and aim[0].species == GAS_SPORE):
         return None
-    return commands.throw(spare.letter, aim[1], f"throw {spare.name} at the {_name(aim[0])}")
+    thing = min(spare, key=lambda i: _SPARE.index(i.kind))
+    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])}")
+
+
+def unblock(state: State) -> Plan | None:
+    """Clear the way of what must not be touched, when there is nowhere else to go.
+
+    Throw whatever is at hand; with nothing left, strike: a floating eye freezes the hero for some 70
+    turns, which is often survived when nobody else is near.
+    """
+    targets = [
+        c for c in state.belief.hostiles(4)
+        if c.species in PASSIVE and not (c.species == GAS_SPORE and c.distance < 2) and state.blocks((c.row, c.column))
+    ]  # fmt: skip
+    if not targets or state.hp_share < 0.8:
+        return None
+    things = [i for i in state.belief.inventory if i.kind in _LAST and not i.in_use and "unpaid" not in i.state]
+    aim = _line(state, targets)
+    if things and aim:
+        thing = min(things, key=lambda i: _LAST.index(i.kind))
+        return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])} in the way")
+    near = targets[0]
+    if near.distance > 1 or state.level.searched[state.square] < _STUCK:
+        return None
+    return commands.force_fight(_offset(state, near), "fight/melee", f"strike the {_name(near)}: no way around it")
 
 
 def _approach(state: State, near: list[Creature]) -> Plan | None:

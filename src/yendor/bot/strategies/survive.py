@@ -3,7 +3,7 @@
 from yendor.belief import terrain as t
 from yendor.bot.combat.threat import SCORNS_ELBERETH, damage, low_hp
 from yendor.bot.state import State
-from yendor.bot.strategies.eat import from_pack
+from yendor.bot.strategies.eat import from_pack, has_food
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
@@ -15,19 +15,19 @@ _DEADLY = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FO
 def propose(state: State) -> Plan | None:
     """Pray when a god would help; otherwise use what is at hand."""
     hero, belief = state.hero, state.belief
-    ready = belief.ready_to_pray()
-    if hero.condition & _DEADLY and hero.turn >= belief.forsaken:
+    odds = belief.prayer_odds()
+    if hero.condition & _DEADLY and odds > 0:
         return commands.pray("a deadly affliction")
-    if belief.lycanthrope and ready:
+    if belief.lycanthrope and odds > 0.9:
         return commands.pray("lycanthropy")
-    if _starving(state, ready):
+    if _starving(state, odds):
         return commands.pray("weak from hunger")
     healing = _heal(state)
     if healing:
         return healing
-    if low_hp(hero) and ready:
+    if low_hp(hero) and odds > 0.85:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
-    return _hide(state) or _last_hope(state) or _drink(state)
+    return _hide(state) or _last_hope(state, odds) or _drink(state)
 
 
 def _heal(state: State) -> Plan | None:
@@ -38,12 +38,9 @@ def _heal(state: State) -> Plan | None:
     return commands.heal("a", f"{hero.hp} of {hero.max_hp} hit points: cast healing")
 
 
-def _last_hope(state: State) -> Plan | None:
-    """Pray early: some time after the last prayer, a god is more likely to help than the next blow to miss."""
-    prayed, turn = state.belief.prayed, state.hero.turn
-    if not low_hp(state.hero) or not state.hostiles(2) or turn < state.belief.forsaken:
-        return None
-    if prayed is not None and turn - prayed < 200:
+def _last_hope(state: State, odds: float) -> Plan | None:
+    """Pray against the odds when the next blow may kill."""
+    if not low_hp(state.hero) or odds < 0.3 or not state.hostiles(2):
         return None
     return commands.pray(f"{state.hero.hp} hit points: nothing else is left")
 
@@ -57,20 +54,14 @@ def _drink(state: State) -> Plan | None:
     return commands.quaff(potion.letter, f"{state.hero.hp} hit points and no prayer left: {potion.name}")
 
 
-def _starving(state: State, ready: bool) -> bool:
-    fainting = state.hero.hunger >= Hunger.FAINTING
-    if state.hero.hunger < Hunger.WEAK or not (ready or _long_ago(state, 250 if fainting else 500)):
+def _starving(state: State, odds: float) -> bool:
+    """Weakness is great trouble: pray as soon as it is safe; with food in the pack there is no hurry."""
+    hunger = state.hero.hunger
+    if hunger < Hunger.WEAK:
         return False
-    return fainting or not _has_food(state)
-
-
-def _long_ago(state: State, turns: int) -> bool:
-    prayed = state.belief.prayed
-    return state.hero.turn >= state.belief.forsaken and (prayed is None or state.hero.turn - prayed > turns)
-
-
-def _has_food(state: State) -> bool:
-    return any(item.kind == it.FOOD and "tin" not in item.name for item in state.belief.inventory)
+    if hunger >= Hunger.FAINTING:
+        return odds > 0.75
+    return odds > (0.94 if has_food(state) else 0.9)
 
 
 def _potion(state: State) -> it.Item | None:

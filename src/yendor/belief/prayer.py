@@ -1,0 +1,39 @@
+"""The odds that a prayer in great trouble is heard, from what a player knows: the turns since the last one.
+
+A heard prayer sets NetHack's prayer timeout to rnz(350), which then falls by one each turn; in great
+trouble a god helps while it is 200 or less (pray.c). The game begins with 300. A prayer that comes too
+soon angers the god for good.
+
+rnz(350) multiplies or divides 350, with equal chance, by U * k: U uniform in [1, 2), k geometric with
+ratio 1/4 and at most 5 below experience level 15 (rnd.c).
+"""
+
+from functools import lru_cache
+
+_FIRST = 300
+_MEAN = 350.0
+_GREAT_TROUBLE = 200
+
+
+def _below(limit: float) -> float:
+    """Return P(rnz(350) <= limit)."""
+    total = 0.0
+    for k in range(1, 6):
+        weight = 0.75 * 0.25 ** (k - 1) if k < 5 else 0.25**4
+        more = min(max(limit / (_MEAN * k) - 1.0, 0.0), 1.0)  # 350 U k <= limit
+        less = min(max(2.0 - _MEAN / (k * limit), 0.0), 1.0) if limit > 0 else 0.0  # 350 / (U k) <= limit
+        total += weight * (more + less) / 2
+    return total
+
+
+@lru_cache(maxsize=8192)
+def odds(turn: int, prayed: int | None) -> float:
+    """Return the chance that a prayer in great trouble is heard.
+
+    Args:
+        turn: Game turn now.
+        prayed: Turn of the last heard prayer; None for none in this game.
+    """
+    if prayed is None:
+        return 1.0 if turn >= _FIRST - _GREAT_TROUBLE + 5 else 0.0
+    return _below(float(_GREAT_TROUBLE + turn - prayed))
