@@ -10,6 +10,7 @@ from yendor.core.agent import Agent, Decision
 from yendor.core.labels import check_label
 from yendor.core.registry import find
 from yendor.envs.make import make
+from yendor.nethack import actions as a
 
 
 def play(core: int, steps: int, agent: BotAgent, shadow: BotAgent | None = None, enter: int = 0) -> dict[str, Any]:
@@ -90,3 +91,10 @@ def test_reset_makes_it_new() -> None:
 def test_it_shadows_a_game_entered_in_the_middle() -> None:
     game = play(1007, 1200, BotAgent(), shadow=BotAgent(), enter=600)
     assert game["share"] >= 0.95
+
+
+def test_a_locked_door_is_kicked_until_it_gives() -> None:
+    decisions = play(1171, 200, BotAgent())["decisions"]
+    kicks = [i for i, d in enumerate(decisions) if d.action == a.KICK]
+    assert len(kicks) >= 2  # the direction key of a kick once counted as a failed step, and the door was given up
+    assert kicks[1] - kicks[0] <= 3

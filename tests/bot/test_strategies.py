@@ -3,13 +3,18 @@
 import numpy as np
 import pytest
 
+from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
+from yendor.belief.creatures import Creature
 from yendor.bot import gear
 from yendor.bot.answers import answer
-from yendor.bot.combat.threat import leave_alone, low_hp
-from yendor.bot.state import towards
+from yendor.bot.combat.threat import leave_alone, low_hp, may_be_peaceful
+from yendor.bot.state import State, towards
+from yendor.bot.strategies import explore, fight, survive, trade
 from yendor.nethack import actions as a
+from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hero
+from yendor.nethack.items import read_item
 from yendor.nethack.monsters import index_of
 from yendor.nethack.prompts import Kind, Prompt
 from yendor.skills import commands
@@ -80,3 +85,99 @@ def test_lines() -> None:
 def test_menu_lines_name_what_we_want(text: str, name: str) -> None:
     assert gear.index_of_name(text) in gear.wanted((), "val")
     assert gear.index_of_name(text) == gear.WORDS[name]
+
+
+def test_a_guard_gets_a_name() -> None:
+    assert asked(Kind.TEXT, '"Hello stranger, who are you?" -', None) == a.index_of("Y")
+    assert asked(Kind.TEXT, '"Hello stranger, who are you?" - Yendo', None) == a.index_of("r")
+    assert asked(Kind.TEXT, '"Hello stranger, who are you?" - Yendor', None) == a.MORE
+
+
+@pytest.mark.parametrize(
+    ("name", "alignment", "race", "maybe"),
+    [
+        ("goblin", -1, "hum", True), ("goblin", 1, "hum", False), ("newt", 0, "hum", False),
+        ("gnome lord", 1, "dwa", True), ("gnome lord", 1, "hum", False), ("shopkeeper", 0, "hum", True),
+    ],
+)  # fmt: skip
+def test_who_may_be_peaceful_follows_alignment_and_race(name: str, alignment: int, race: str, maybe: bool) -> None:
+    assert may_be_peaceful(index_of(name), alignment, race) is maybe
+
+
+def belief_of(**numbers: int) -> Belief:
+    belief = Belief()
+    belief.hero = hero(**{"hp": 30, "max_hp": 30, "x": 10, "y": 5, "turn": 2000, "xl": 3, "hunger": 1} | numbers)
+    belief.level.terrain[5, 5:20] = t.FLOOR
+    return belief
+
+
+def test_what_is_not_paid_for_goes_back() -> None:
+    belief = belief_of()
+    belief.inventory = (read_item("f", "a scroll labeled FOO (unpaid, 100 zorkmids)", it.SCROLL, 0),)
+    plan = trade.propose(State(belief))
+    assert plan is not None
+    assert (plan.keys, plan.letter) == ((a.index_by_name("Command.DROP"),), "f")
+    belief.inventory = (read_item("f", "a scroll labeled FOO", it.SCROLL, 0),)
+    assert trade.propose(State(belief)) is None
+
+
+def test_in_a_vault_it_leaves_the_gold_and_follows() -> None:
+    belief = belief_of()
+    belief.creatures = [Creature(5, 13, index_of("guard"), "peaceful", 3, 0)]
+    belief.inventory = (read_item("$", "120 gold pieces", it.COIN, 0),)
+    plan = trade.propose(State(belief))
+    assert plan is not None
+    assert plan.letter == "$"
+    belief.inventory = ()
+    plan = trade.propose(State(belief))
+    assert plan is not None
+    assert plan.keys == (a.DIRECTIONS[0, 1],)
+
+
+def test_no_missile_flies_at_who_may_be_peaceful() -> None:
+    belief = belief_of(alignment=-1)
+    belief.inventory = (read_item("b", "7 daggers", it.WEAPON, 0),)
+    belief.creatures = [Creature(5, 13, index_of("goblin"), "hostile", 3, 0)]
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "fight/melee"
+    belief.fierce["goblin"] = 1995
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("fight/throw", "b")
+
+
+def test_a_floating_eye_that_bars_the_way_is_pelted_not_struck() -> None:
+    belief = belief_of()
+    belief.level.terrain[5, 12] = t.FLOOR
+    belief.creatures = [Creature(5, 12, index_of("floating eye"), "hostile", 2, 0)]
+    assert fight.unblock(State(belief)) is None  # nothing to throw
+    belief.inventory = (read_item("k", "a tin opener", it.TOOL, 0),)
+    plan = fight.unblock(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("fight/throw", "k")
+
+
+def test_the_patrol_goes_where_the_clock_says() -> None:
+    belief = belief_of(depth=1)
+    belief.level.terrain[5, 5] = belief.level.terrain[5, 19] = t.DOORWAY
+    belief.level.terrain[5, 8] = t.DOWN
+    belief.level.visited[5, 5:20] = belief.level.seen[:] = True
+    steps = set()
+    for turn in range(2000, 2200, 20):
+        belief.hero = belief.hero._replace(turn=turn)
+        plan = explore.propose(State(belief))
+        assert plan is not None
+        assert plan.label == "wait/patrol"
+        steps.add(plan.keys[0])
+    assert steps == {a.DIRECTIONS[0, 1], a.DIRECTIONS[0, -1]}
+
+
+@pytest.mark.parametrize(("hunger", "elapsed", "prays"), [(3, 1000, True), (3, 300, False), (1, 1000, False)])
+def test_weakness_is_prayed_for_when_a_god_will_listen(hunger: int, elapsed: int, prays: bool) -> None:
+    belief = belief_of(hunger=hunger)
+    belief.prayed = 2000 - elapsed
+    plan = survive.propose(State(belief))
+    assert (plan is not None and plan.label == "survive/pray") is prays
+    belief.forsaken = 10**8
+    assert survive.propose(State(belief)) is None

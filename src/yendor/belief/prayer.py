@@ -11,22 +11,22 @@ ratio 1/4 and at most 5 below experience level 15 (rnd.c).
 from functools import lru_cache
 
 _FIRST = 300
-_MEAN = 350.0
+_MEDIAN = 350.0
 _GREAT_TROUBLE = 200
 
 
-def _below(limit: float) -> float:
+@lru_cache(maxsize=4096)
+def _below(limit: int) -> float:
     """Return P(rnz(350) <= limit)."""
     total = 0.0
     for k in range(1, 6):
         weight = 0.75 * 0.25 ** (k - 1) if k < 5 else 0.25**4
-        more = min(max(limit / (_MEAN * k) - 1.0, 0.0), 1.0)  # 350 U k <= limit
-        less = min(max(2.0 - _MEAN / (k * limit), 0.0), 1.0) if limit > 0 else 0.0  # 350 / (U k) <= limit
+        more = min(max(limit / (_MEDIAN * k) - 1.0, 0.0), 1.0)  # 350 U k <= limit
+        less = min(max(2.0 - _MEDIAN / (k * limit), 0.0), 1.0) if limit > 0 else 0.0  # 350 / (U k) <= limit
         total += weight * (more + less) / 2
     return total
 
 
-@lru_cache(maxsize=8192)
 def odds(turn: int, prayed: int | None) -> float:
     """Return the chance that a prayer in great trouble is heard.
 
@@ -36,4 +36,4 @@ def odds(turn: int, prayed: int | None) -> float:
     """
     if prayed is None:
         return 1.0 if turn >= _FIRST - _GREAT_TROUBLE + 5 else 0.0
-    return _below(float(_GREAT_TROUBLE + turn - prayed))
+    return _below(_GREAT_TROUBLE + turn - prayed)

@@ -15,6 +15,7 @@ _YES = re.compile(
     r"|see an account|see your conduct"
 )
 _ENGRAVE_AGAIN = re.compile(r"Do you want to add to the current engraving")
+_ASKED = re.compile(r'\?(?:" -)?')
 _Y, _N, _Q = a.index_of("y"), a.index_of("n"), a.index_of("q")
 
 
@@ -65,7 +66,7 @@ def _choose(observation: Observation, belief: Belief) -> tuple[int, str]:
 
 def _type(prompt: Prompt, text: str) -> tuple[int, str]:
     """Type the next letter of a text: what stands on the screen says how far we are."""
-    typed = prompt.text.rsplit("?", 1)[-1].removeprefix(" -").strip()
+    typed = _ASKED.split(prompt.text)[-1].strip()
     if text.startswith(typed) and typed != text:
         return a.index_of(text[len(typed)]), f"write {text}"
     return a.MORE, f"write {text}"

@@ -60,11 +60,6 @@ class State:
             self._distances = paths.distances(*self.masks, self.square)
         return self._distances
 
-    def allow(self, *, push: bool = False, traps: bool = False) -> None:
-        """Widen what counts as walkable, when all else is done."""
-        self.push, self.traps = push, traps
-        self._masks = self._distances = None
-
     def step_to(self, goal: Square) -> tuple[int, int] | None:
         """Return the offset of the first step towards a square; None without a way."""
         return paths.first_step(*self.masks, self.square, goal)

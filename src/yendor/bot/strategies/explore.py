@@ -45,14 +45,15 @@ def propose(state: State) -> Plan | None:
 
 
 def _explore(state: State) -> Plan | None:
+    """Go for the frontier; with none left, push boulders, and after a long while cross known traps."""
     plan = _frontier(state)
     if plan:
         return plan
-    state.allow(push=True, traps=state.hero.turn - state.level.first_turn > _CAREFUL)
-    plan = _frontier(state)
-    if plan is None:
-        state.allow()
-    return plan
+    terrain = state.level.terrain
+    traps = state.hero.turn - state.level.first_turn > _CAREFUL and bool((terrain == t.TRAP).any())
+    if not traps and not (terrain == t.BOULDER).any():
+        return None
+    return _frontier(State(state.belief, push=True, traps=traps))
 
 
 def _frontier(state: State) -> Plan | None:
