@@ -111,7 +111,7 @@ def run(work: Any, jobs: list[Any], workers: int) -> tuple[list[dict[str, Any]],
     """Run the jobs; return their results and how many failed."""
     lines, failed = [], 0
     for outcome in run_jobs(work, jobs, workers=workers, hang_s=240.0):
-        if outcome.failure:
+        if outcome.result is None:
             print(outcome.job, outcome.failure, outcome.detail)
             failed += 1
         else:
