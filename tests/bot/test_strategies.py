@@ -181,3 +181,8 @@ def test_weakness_is_prayed_for_when_a_god_will_listen(hunger: int, elapsed: int
     assert (plan is not None and plan.label == "survive/pray") is prays
     belief.forsaken = 10**8
     assert survive.propose(State(belief)) is None
+
+
+def test_what_poisons_or_needs_an_opener_is_no_provision() -> None:
+    assert [gear.is_food(n) for n in ("food ration", "lichen corpse", "apple")] == [True] * 3
+    assert [gear.is_food(n) for n in ("jackal corpse", "tin of newt", "eggs", "small glob of gray ooze")] == [False] * 4

@@ -19,10 +19,18 @@ SLOTS: dict[str, range] = {
 """Object indexes of each armour slot we fill; kinds that may be harmful magic by their looks are left out."""
 _ALL_BODY = range(_NAMES["gray dragon scale mail"], _NAMES["leather jacket"] + 1)
 THROWN = ("dagger", "elven dagger", "orcish dagger", "silver dagger", "dart", "shuriken", "spear", "javelin", "knife")
-_POOR_FOOD = ("tin", "egg")
+
+
+def is_food(name: str) -> bool:
+    """Tell whether a thing of the food class is worth carrying: it keeps, needs no opener, and does not poison."""
+    if "corpse" in name:
+        return "lichen" in name or "lizard" in name
+    return not name.startswith("tin") and not any(word in name for word in ("egg", "glob of"))
+
+
 _FOOD = tuple(
     i for i in range(nh.NUM_OBJECTS)
-    if ord(nh.objclass(i).oc_class) == it.FOOD and nh.OBJ_NAME(nh.objclass(i)) not in (*_POOR_FOOD, "corpse")
+    if ord(nh.objclass(i).oc_class) == it.FOOD and is_food(nh.OBJ_NAME(nh.objclass(i)))
 )  # fmt: skip
 _AUTO = tuple(
     i for i in range(nh.NUM_OBJECTS) if ord(nh.objclass(i).oc_class) in (it.COIN, it.SCROLL, it.POTION, it.WAND)

@@ -1,5 +1,6 @@
 """Eat: fresh corpses that are safe, then what is in the pack."""
 
+from yendor.bot.gear import is_food
 from yendor.bot.state import State
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
@@ -54,20 +55,14 @@ def _tolerable(state: State, index: int) -> bool:
 
 def has_food(state: State) -> bool:
     """Tell whether something to eat is carried."""
-    return any(item.kind == it.FOOD and _good(item) for item in state.belief.inventory)
+    return any(item.kind == it.FOOD and is_food(item.name) for item in state.belief.inventory)
 
 
 def from_pack(state: State) -> Plan | None:
     """Eat what is carried, when hungry."""
     if state.hero.hunger < Hunger.HUNGRY:
         return None
-    foods = [item for item in state.belief.inventory if item.kind == it.FOOD and _good(item)]
+    foods = [item for item in state.belief.inventory if item.kind == it.FOOD and is_food(item.name)]
     if not foods:
         return None
     return commands.eat(foods[0].letter, f"hungry: eat {foods[0].name}")
-
-
-def _good(item: it.Item) -> bool:
-    if "corpse" in item.name:
-        return "lichen" in item.name or "lizard" in item.name
-    return not item.name.startswith("tin") and "egg" not in item.name
