@@ -17,8 +17,8 @@ where it stopped.
 
   --out DIR      where everything goes (default: demo)
   --workers N    processes that play (default: 2)
-  --minutes M    how long to learn (default: 2.5)
-  --games N      games to record (default: 48)
+  --minutes M    how long to learn (default: 5.5)
+  --games N      games to record (default: 96)
   --judge N      withheld games for each player (default: 12)
   --judge-steps N  step limit of those (default: 3000)
 """
@@ -52,12 +52,13 @@ def _commands(out: Path, settings: dict[str, str]) -> list[tuple[str, list[str]]
             "The bot plays, and is recorded",
             [
                 *("record", "--agent", "bot", "--seeds", f"dev:{settings['games']}"),
-                *("--max-steps", "8000", "--out", str(games), *workers),
+                *("--max-steps", "3000", "--out", str(games), *workers),
             ],
         ),
         ("What was recorded", ["data", "stats", str(games)]),
     ]
     train = ["train", "hbc", "--data", str(games), "--run", str(run), "--minutes", settings["minutes"]]
+    train += ["--learning-rate", "2e-3", "--decay-over", "1500"]
     if not learned.exists():
         steps.append(("A hierarchical policy learns from the games", train))
     judge = ["--seeds", f"withheld:{settings['judge']}", "--max-steps", settings["judge-steps"], *workers]
@@ -69,7 +70,7 @@ def _commands(out: Path, settings: dict[str, str]) -> list[tuple[str, list[str]]
 
 
 def _options(argv: list[str]) -> dict[str, str]:
-    settings = {"out": "demo", "workers": "2", "minutes": "2.5", "games": "48", "judge": "12", "judge-steps": "3000"}
+    settings = {"out": "demo", "workers": "2", "minutes": "5.5", "games": "96", "judge": "12", "judge-steps": "3000"}
     words = iter(argv)
     for word in words:
         name, _, value = word.removeprefix("--").partition("=")
