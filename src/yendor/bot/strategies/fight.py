@@ -26,36 +26,21 @@ _STUCK = 400
 
 
 def propose(state: State) -> Plan | None:
-    """Attack the most dangerous adjacent one; else shoot; else approach the nearest."""
+    """Cast, zap or shoot where that is best; else strike who is adjacent, shoot who is not, or walk up."""
     near = state.hostiles(_REACH)
     if not near:
         return _pelt(state)
-    adjacent = [c for c in near if c.distance == 1]
-    spell = _spell(state, near)
-    if spell:
-        return spell
-    wand = _zap(state, near)
-    if wand:
-        return wand
-    bow = _archery(state, near)
-    if bow:
-        return bow
-    if not adjacent and state.belief.role == "arc" and near[0].distance > 2:
-        pick = next((i for i in state.belief.inventory if "pick-axe" in i.name and not i.in_use), None)
-        if pick and state.belief.tries == {}:
-            return commands.wield(pick.letter, "a pick-axe hits harder than a whip")
-    if state.belief.role in _THROWERS:
-        volley = _shoot(state, near) or _take_blade(state)
-        if volley:
-            return volley
-    if adjacent:
-        return _strike(state, max(adjacent, key=lambda c: (c.species >= 0, strength(c.species))))
-    plan = _shoot(state, near)
-    if plan:
-        return plan
-    if state.hp_share < 0.6 and near[0].distance <= 3:
-        return commands.search(1, "fight/wait", f"let the {_name(near[0])} come")
-    return _approach(state, near)
+    return (
+        _spell(state, near)
+        or _zap(state, near)
+        or _archery(state, near)
+        or _take_pick(state, near)
+        or _volley(state, near)
+        or _strike_worst(state, near)
+        or _shoot(state, near)
+        or _let_come(state, near)
+        or _approach(state, near)
+    )
 
 
 def _name(c: Creature) -> str:
@@ -66,11 +51,23 @@ def _offset(state: State, c: Creature) -> tuple[int, int]:
     return c.row - state.hero.y, c.column - state.hero.x
 
 
-def _strike(state: State, c: Creature) -> Plan:
-    offset = _offset(state, c)
-    if c.species < 0:
+def _strike_worst(state: State, near: list[Creature]) -> Plan | None:
+    """Strike the most dangerous one beside the hero; the unseen come last."""
+    adjacent = [c for c in near if c.distance == 1]
+    if not adjacent:
+        return None
+    worst = max(adjacent, key=lambda c: (c.species >= 0, strength(c.species)))
+    offset = _offset(state, worst)
+    if worst.species < 0:
         return commands.force_fight(offset, "fight/melee", "strike at the unseen thing")
-    return commands.step(offset, "fight/melee", f"strike the {_name(c)}")
+    return commands.step(offset, "fight/melee", f"strike the {_name(worst)}")
+
+
+def _let_come(state: State, near: list[Creature]) -> Plan | None:
+    """Hurt, wait for them rather than walk up: each turn heals a little, and the first blow is ours."""
+    if state.hp_share >= 0.6 or near[0].distance > 3:
+        return None
+    return commands.search(1, "fight/wait", f"let the {_name(near[0])} come")
 
 
 def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
@@ -152,6 +149,21 @@ def _shoot(state: State, near: list[Creature]) -> Plan | None:
     if aim is None:
         return None
     return commands.throw(missile.letter, aim[1], f"throw {missile.name} at the {_name(aim[0])}")
+
+
+def _take_pick(state: State, near: list[Creature]) -> Plan | None:
+    """An archeologist's pick-axe hits harder than the whip; there is time while they are on their way."""
+    if state.belief.role != "arc" or near[0].distance <= 2 or state.belief.tries:
+        return None
+    pick = next((i for i in state.belief.inventory if "pick-axe" in i.name and not i.in_use), None)
+    return commands.wield(pick.letter, "a pick-axe hits harder than a whip") if pick else None
+
+
+def _volley(state: State, near: list[Creature]) -> Plan | None:
+    """Those who throw better than they strike throw at arm's length too."""
+    if state.belief.role not in _THROWERS:
+        return None
+    return _shoot(state, near) or _take_blade(state)
 
 
 def _take_blade(state: State) -> Plan | None:
