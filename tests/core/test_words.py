@@ -90,4 +90,4 @@ def test_unknown_parts_get_near_names() -> None:
 
 
 def test_did_you_mean_lists_all_when_none_is_near() -> None:
-    assert did_you_mean("zzz", ["a", "b"]) == "Known: a, b"
+    assert did_you_mean("zzz", ["a", "b"]) == "Known: a, b."

@@ -29,4 +29,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, names, n=2, cutoff=0.5)
     if near:
         return "Did you mean " + " or ".join(f"'{name}'" for name in near) + "?"
-    return "Known: " + ", ".join(names) if names else "None is known."
+    return f"Known: {', '.join(names)}." if names else "None is known."
