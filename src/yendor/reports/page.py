@@ -8,6 +8,7 @@ from typing import Any
 from yendor import __version__
 from yendor.core.config import write_text
 from yendor.core.errors import YendorError
+from yendor.evaluation.protocols.nethack_challenge.analysis import cause
 from yendor.reports import charts
 from yendor.reports.collect import Entry, Run, collect
 from yendor.reports.replay import asciicast
@@ -117,7 +118,6 @@ def _replays(entry: Entry) -> list[Replay]:
             cast, note = asciicast(path)
         except YendorError as error:
             cast, note = "", error.message
-        end = line["death"] or line["ended"]
         title = f"{word} game of {entry.name}: {line['score']:,} points, {line['character'] or 'unknown character'}"
-        out.append(Replay(title, f"seeds {line['core']}, {line['disp']}; {note}; end: {end}", cast))
+        out.append(Replay(title, f"seeds {line['core']}, {line['disp']}; {note}; end: {cause(line)}", cast))
     return out
