@@ -1,6 +1,7 @@
 """The belief: what it takes from observations, and from the keys pressed."""
 
 import numpy as np
+import pytest
 
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
@@ -71,3 +72,26 @@ def test_searching_is_counted_from_the_keys_pressed() -> None:
     belief.update(observation)
     assert belief.level.searched[belief.square] >= 3
     env.close()
+
+
+@pytest.mark.parametrize(
+    ("message", "angry"),
+    [
+        ("You feel that Amaterasu Omikami is displeased.", True),
+        ('"Thou art arrogant, mortal."  "Thou must relearn thy lessons!"', True),
+        ('"Thou hast strayed from the path, mortal."', True),
+        ("Watch out!  Bad things can happen on Friday the 13th.", True),
+        ('"Thou hast pleased me with thy progress,"', False),
+        ("You feel that Kos is well-pleased.", False),
+    ],
+)
+def test_only_anger_ends_praying(message: str, angry: bool) -> None:
+    env = make(seeds=(1000, 2000))
+    observation, _ = env.reset()
+    env.close()
+    told = np.zeros(256, np.uint8)
+    told[: len(message)] = np.frombuffer(message.encode(), np.uint8)
+    belief = Belief()
+    belief.update({**observation, "message": told})
+    belief.hero = belief.hero._replace(turn=500)
+    assert (belief.prayer_odds() == 0.0) is angry

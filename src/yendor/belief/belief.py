@@ -21,7 +21,9 @@ from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 _ATTACKED = re.compile(
     r"The ([a-z' -]+?) (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)\b"
 )
-_ANGER = re.compile(r"You feel that .* is displeased|Thou (?:art|hast|must|durst)")
+_ANGER = re.compile(
+    r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
+)
 """What a god says whose anger only sacrifices soothe: it does not fade."""
 DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
 """The keys of a count."""
@@ -89,7 +91,6 @@ class Belief:
     zap_turn: int = -100
     refused: set[str] = field(default_factory=set)
     engraved: tuple[tuple[int, int], Square, int] | None = None
-    _last_hero: Hero | None = None
     _last_creatures: list[Creature] = field(default_factory=list)
     _inventory_bytes: bytes = b""
     _last_glyphs: NDArray[np.int16] = field(default_factory=lambda: np.zeros((21, 79), np.int16))
@@ -114,7 +115,6 @@ class Belief:
         self.prompt = read_prompt(observation)
         self.steps += 1
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
-        self._last_hero = before
         if before is None or (before.turn, before.x, before.y) != (hero.turn, hero.x, hero.y):
             self.tries = {}
         self._read_inventory(observation)
@@ -141,7 +141,6 @@ class Belief:
         self._note_things(codes)
         level.show(codes)
         level.stand(hero.y, hero.x)
-        level.last_turn = hero.turn
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
         if before is not None and (before.dungeon, before.level) == self.key:

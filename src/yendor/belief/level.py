@@ -33,11 +33,11 @@ class Level:
         passed: Frontier squares that the player we shadow does not go for.
         rooted: Where slow or rooted creatures were seen last, with their kind.
         kicks: Kicks a locked door got.
+        locked: Doors that are.
         shop: Squares of shops: left alone.
         fresh: Corpses seen to fall, with their kind and turn.
+        branches: Stairs to another dungeon.
         first_turn: When the level was first seen.
-        last_turn: When it was last seen.
-        rounds: Turns spent searching for hidden things here.
     """
 
     terrain: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.uint8))
@@ -61,7 +61,6 @@ class Level:
     fresh: dict[Square, tuple[int, int]] = field(default_factory=dict)
     branches: set[Square] = field(default_factory=set)
     first_turn: int = 0
-    last_turn: int = 0
 
     def show(self, codes: NDArray[np.uint8]) -> None:
         """Take in what the map shows now. Lasting features replace the memory, the rest covers it."""

@@ -46,9 +46,6 @@ WALKABLE = np.zeros(64, np.uint8)
 WALKABLE[[FLOOR, CORRIDOR, DOORWAY, OPEN_DOOR, CLOSED_DOOR, UP, DOWN]] = 1
 """[codes] uint8: 1 where a step may end. Closed doors count: walking into one opens it."""
 
-STRAIGHT_ONLY = (OPEN_DOOR, CLOSED_DOOR)
-"""Squares that no diagonal step may enter or leave."""
-
 
 def box(row: int, column: int, radius: int = 1) -> tuple[slice, slice]:
     """Return the slices of the squares within `radius` of a square."""

@@ -10,7 +10,6 @@ from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Level, Square
 from yendor.bot.combat.threat import leave_alone
-from yendor.nethack.actions import OFFSETS
 from yendor.nethack.bottomline import Hero
 from yendor.skills import paths
 
@@ -117,12 +116,6 @@ class State:
             ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | (level.straight > hero.turn)), np.uint8
         )
         return walkable, diagonal
-
-
-def neighbours(square: Square) -> list[Square]:
-    """List the up to eight squares beside a square."""
-    r, c = square
-    return [(r + dr, c + dc) for dr, dc in OFFSETS if 0 <= r + dr < t.ROWS and 0 <= c + dc < t.COLUMNS]
 
 
 def towards(origin: Square, goal: Square) -> tuple[int, int] | None:

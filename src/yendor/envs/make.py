@@ -2,7 +2,6 @@
 
 import _ctypes
 import ctypes
-import dataclasses
 import platform
 import re
 import warnings
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import gymnasium
-import numpy as np
 from nle import nethack
 from nle.env import base, tasks
 
@@ -288,13 +286,3 @@ def _check_character(character: str) -> None:
                 f"{did_you_mean(word, words)} Write role-race-gender-alignment, for instance val-dwa-fem-law, or @.",
             )
         seen.add(kinds[0])
-
-
-def protocol_dict(protocol: Protocol) -> dict[str, Any]:
-    """Return the protocol as JSON-ready values."""
-    return dataclasses.asdict(protocol)
-
-
-def same_observation(a: Any, b: Any) -> bool:
-    """Tell whether two observations are equal in every key."""
-    return a.keys() == b.keys() and all(np.array_equal(a[key], b[key]) for key in a)

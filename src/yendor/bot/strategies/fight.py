@@ -187,12 +187,16 @@ def _pelt(state: State) -> Plan | None:
     targets = [c for c in state.belief.hostiles(5) if c.species in PASSIVE]
     if not targets or state.hp_share < 0.5:
         return None
-    spare = [i for i in state.belief.inventory if i.kind in _SPARE and not i.in_use and "unpaid" not in i.state]
-    aim = _line(state, targets) if spare else None
-    if aim is None or (aim[0].distance < 2 and aim[0].species == GAS_SPORE):
+    thing, aim = _spare(state, _SPARE), _line(state, targets)
+    if thing is None or aim is None or (aim[0].distance < 2 and aim[0].species == GAS_SPORE):
         return None
-    thing = min(spare, key=lambda i: _SPARE.index(i.kind))
     return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])}")
+
+
+def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
+    """Return a thing of the first of these kinds that is carried, not used, and paid for."""
+    things = [i for i in state.belief.inventory if i.kind in kinds and not i.in_use and "unpaid" not in i.state]
+    return min(things, key=lambda i: kinds.index(i.kind), default=None)
 
 
 def unblock(state: State) -> Plan | None:
@@ -207,10 +211,8 @@ def unblock(state: State) -> Plan | None:
     ]  # fmt: skip
     if not targets or state.hp_share < 0.8:
         return None
-    things = [i for i in state.belief.inventory if i.kind in _LAST and not i.in_use and "unpaid" not in i.state]
-    aim = _line(state, targets)
-    if things and aim:
-        thing = min(things, key=lambda i: _LAST.index(i.kind))
+    thing, aim = _spare(state, _LAST), _line(state, targets)
+    if thing and aim:
         return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])} in the way")
     near = targets[0]
     if near.distance > 1 or state.level.searched[state.square] < _STUCK:
