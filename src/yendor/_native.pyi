@@ -1,5 +1,7 @@
 """Compiled kernels; each has a plain Python reference that the tests hold it against."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,4 +17,134 @@ def flood(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], row: int, co
     Raises:
         ValueError: Different shapes, or more than 32,767 cells.
         IndexError: The start lies outside.
+    """
+
+class Status:
+    """Whether a reader wants data (`hungry`), has a frame (`ready`), is at its end, or met a malformed record."""
+
+    hungry: Status
+    ready: Status
+    ended: Status
+    broken: Status
+
+class Terminal:
+    """A terminal's screen: `nle` as NLE's converter draws it, otherwise as real terminals do.
+
+    Raises:
+        ValueError: An impossible size or version; in `load`, bytes that are no keyframe of this terminal.
+    """
+
+    def __init__(self, rows: int, columns: int, nle: bool, version: int) -> None: ...
+    def reset(self) -> None: ...
+    def write(self, data: bytes) -> None: ...
+    def screen(self) -> tuple[bytes, bytes, int, int]:
+        """Return characters, colours, and the cursor's row and column."""
+    def save(self) -> bytes: ...
+    def load(self, data: bytes) -> None: ...
+
+class Reader:
+    """Plays games frame by frame, from ttyrec records or from the store's blocks."""
+
+    status: Status
+    frame: int
+    trouble: str
+    def __init__(
+        self, rows: int, columns: int, nle: bool, version: int, action_of_key: NDArray[np.int16]
+    ) -> None: ...
+    def open_records(
+        self,
+        gameid: int,
+        version: int,
+        has_labels: bool,
+        labels: NDArray[np.int16],
+        label_map: NDArray[np.int16],
+    ) -> None: ...
+    def open_blocks(self, gameid: int, has_labels: bool, label_map: NDArray[np.int16], first_frame: int) -> None: ...
+    def next_file(self) -> None: ...
+    def feed(self, data: bytes) -> None: ...
+    def finish(self, whole: bool) -> None: ...
+    def skip(self, count: int) -> int: ...
+    def screen(self) -> tuple[bytes, bytes, int, int]: ...
+
+class Targets:
+    """The arrays that `fill` writes to, checked once: [T, B, ...], or [B, T, ...] without `time_first`."""
+
+    def __init__(
+        self,
+        chars: NDArray[np.uint8],
+        colors: NDArray[np.int8],
+        cursor: NDArray[np.int16],
+        timestamps: NDArray[np.int64],
+        keypresses: NDArray[np.uint8],
+        scores: NDArray[np.int32],
+        rewards: NDArray[np.int32],
+        actions: NDArray[np.int16],
+        labels: NDArray[np.int16],
+        gameids: NDArray[np.int64],
+        is_first: NDArray[np.bool_],
+        mask: NDArray[np.bool_],
+        time_first: bool,
+    ) -> None: ...
+
+def fill(readers: Sequence[Reader], at: NDArray[np.int64], targets: Targets) -> list[int]:
+    """Fill each row b from step at[b] on, moving at[b]; return the rows whose readers are not ready afterwards."""
+
+class Packer:
+    """Turns a game's records into blocks of the store."""
+
+    frames: int
+    keys: int
+    differing_cells: int
+    trouble: str
+    def __init__(self, rows: int, columns: int, nle: bool, version: int, block_frames: int) -> None: ...
+    def set_labels(self, labels: NDArray[np.int16]) -> None: ...
+    def next_file(self) -> None: ...
+    def feed(self, data: bytes) -> None: ...
+    def finish(self, whole: bool) -> None: ...
+    def take(self) -> list[tuple[int, int, int, bytes]]:
+        """Return the blocks finished so far: first frame, frames, frame hash, bytes."""
+
+def hash_block(data: bytes, rows: int, columns: int, nle: bool, version: int) -> int:
+    """Draw a block from its keyframe and return the hash of its frames.
+
+    Raises:
+        ValueError: The bytes are no block.
+    """
+
+def block_columns(data: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes]:
+    """Return keys, int64 times, int32 scores, int16 labels, uint32 lengths and the text of a block.
+
+    Raises:
+        ValueError: The bytes are no block.
+    """
+
+class Scan:
+    """Counts what a file's records hold, without drawing."""
+
+    trouble: str
+    frames: int
+    microseconds: int
+    score: int | None
+    keys: bytes
+    strategies: bytes
+    def __init__(self, version: int) -> None: ...
+    def feed(self, data: bytes) -> None: ...
+    def finish(self) -> None: ...
+
+class Extent:
+    """Measures the terminal that a version 1 recording was made on."""
+
+    rows: int
+    columns: int
+    def __init__(self) -> None: ...
+    def feed(self, data: bytes) -> None: ...
+
+def bzip_blocks(data: bytes) -> tuple[bool, bool, int, list[tuple[int, int, int, bool, int]]]:
+    """Return: is it bzip2, is it whole, its streams; of each block the bits, level, completeness and stream."""
+
+def bzip_block(data: bytes, begin: int, end: int, level: int) -> bytes:
+    """Return one block as a bzip2 file of its own.
+
+    Raises:
+        ValueError: No block lies between these bits.
     """
