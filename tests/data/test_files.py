@@ -108,9 +108,15 @@ def test_selection_by_sql(tmp_path: Path) -> None:
 def test_an_old_catalogue_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(catalogues, "MIGRATIONS", catalogues.MIGRATIONS[:1])
-        Catalogue(tmp_path, create=True).add(row("old", 7), [])
+        old = Catalogue(tmp_path, create=True)
+        with sqlite3.connect(old.path) as connection:
+            columns = {"gameid": 1, **row("old", 7)}
+            marks = ", ".join("?" * len(columns))
+            connection.execute(f"INSERT INTO games ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
+            connection.execute("INSERT INTO files VALUES (1, 0, 'x', NULL, 3, 1)")
     migrated = Catalogue(tmp_path)
     assert [r["score"] for r in migrated.rows()] == [7]
+    assert migrated.games()[0].files == (GameFile(tmp_path / "x", None, 3, True, "", 24, 80),)
     assert migrated.skipped() == []
 
 

@@ -129,7 +129,8 @@ def _play_and_record(options: PlayOptions, agent: Any, seeds: Seeds) -> int:
 
 
 def _recorded(path: Path) -> Iterator[Any]:
-    from yendor.data.frames import FrameSource, empty_frames
+    from yendor.data.batch import Batch
+    from yendor.data.playback import FrameSource
     from yendor.data.ttyrec import survey, version_of
     from yendor.nethack.actions import has_key, index_of, name_of
     from yendor.viewer.terminal import Shown
@@ -137,17 +138,12 @@ def _recorded(path: Path) -> Iterator[Any]:
     if not path.exists():
         raise YendorError(f"no recording {path}", "Give a .ttyrec*.bz2 file; see `yendor data show`.")
     version = version_of(path)
-    if version == 4:
-        raise YendorError(
-            f"{path.name} is HiHack's version 4", "Import it first: yendor data import FOLDER --to DATASET."
-        )
     found = survey(path)
     if not found.frames:
         raise YendorError(f"{path} holds no frames: {found.trouble or 'nothing was recorded'}")
-    source, frame = FrameSource([path], 1), empty_frames(1)
-    for step in range(found.frames):
-        if not source.read(frame):
-            return
+    source, frame, step = FrameSource.of_files([path]), Batch.blank(1), -1
+    while source.read(frame):
+        step += 1
         key = int(frame.keypresses[0])
         name = name_of(index_of(key)) if version > 1 and has_key(key) else ""
         yield Shown(frame.tty_chars[0], frame.tty_colors[0], frame.tty_cursor[0], step, name)

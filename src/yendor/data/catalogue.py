@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from yendor.core.errors import YendorError, did_you_mean
+from yendor.data.shard import SCREEN, Block, Section, Stored
 
 FILE = "catalogue.sqlite"
 
@@ -33,16 +34,46 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE skipped (path TEXT PRIMARY KEY, trouble TEXT NOT NULL);
     """,
+    """
+    ALTER TABLE files ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';
+    ALTER TABLE files ADD COLUMN rows INTEGER NOT NULL DEFAULT 24;
+    ALTER TABLE files ADD COLUMN columns INTEGER NOT NULL DEFAULT 80;
+    CREATE TABLE shards (shard INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, bytes INTEGER NOT NULL);
+    CREATE TABLE stored (
+        gameid INTEGER PRIMARY KEY REFERENCES games ON DELETE CASCADE, shard INTEGER NOT NULL REFERENCES shards,
+        dictionary INTEGER NOT NULL, emulation TEXT NOT NULL, version INTEGER NOT NULL,
+        rows INTEGER NOT NULL, columns INTEGER NOT NULL, frames INTEGER NOT NULL, labels TEXT NOT NULL,
+        channels TEXT NOT NULL, corrected_cells INTEGER NOT NULL, hash TEXT NOT NULL
+    );
+    CREATE TABLE blocks (
+        gameid INTEGER NOT NULL REFERENCES stored ON DELETE CASCADE, block INTEGER NOT NULL, channel TEXT NOT NULL,
+        first INTEGER NOT NULL, frames INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,
+        crc INTEGER NOT NULL, PRIMARY KEY (gameid, block, channel)
+    ) WITHOUT ROWID;
+    """,
 )
 
 
 class GameFile(NamedTuple):
-    """One ttyrec of a game; long human games have several parts."""
+    """One ttyrec of a game; long human games have several parts.
+
+    Attributes:
+        path: The ttyrec.
+        labels: Where its labels are; the ttyrec itself for version 4; None when it has none.
+        frames: Keys pressed, or writes to the terminal in version 1.
+        whole: It was not cut short.
+        sha256: Of the ttyrec, in hex; "" when it was catalogued by an older Yendor.
+        rows: Of the terminal that was recorded.
+        columns: The same.
+    """
 
     path: Path
     labels: Path | None
     frames: int
     whole: bool
+    sha256: str = ""
+    rows: int = 24
+    columns: int = 80
 
 
 class Game(NamedTuple):
@@ -121,9 +152,12 @@ class Catalogue:
             cursor = connection.execute(f"INSERT INTO games ({names}) VALUES ({marks})", tuple(row.values()))
             gameid = int(cursor.lastrowid or 0)
             connection.executemany(
-                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (gameid, part, self._relative(f.path), f.labels and self._relative(f.labels), f.frames, f.whole)
+                    (
+                        gameid, part, self._relative(f.path), f.labels and self._relative(f.labels), f.frames, f.whole,
+                        f.sha256, f.rows, f.columns,
+                    )
                     for part, f in enumerate(files)
                 ],
             )
@@ -174,9 +208,82 @@ class Catalogue:
         files: dict[int, list[GameFile]] = {}
         for row in self._connection.execute("SELECT * FROM files ORDER BY gameid, part"):
             labels = self._absolute(row["labels"]) if row["labels"] else None
-            file = GameFile(self._absolute(row["path"]), labels, row["frames"], bool(row["whole"]))
+            file = GameFile(
+                self._absolute(row["path"]), labels, row["frames"], bool(row["whole"]),
+                row["sha256"], row["rows"], row["columns"],
+            )
             files.setdefault(row["gameid"], []).append(file)
         return [Game(row["gameid"], row, tuple(files.get(row["gameid"], ()))) for row in self.rows(where)]
+
+    def store(self, path: Path, size: int, games: Iterable[Stored]) -> None:
+        """Enter a shard and its games, which must be catalogued; what was stored of them before is forgotten.
+
+        Raises:
+            YendorError: A game is not in the catalogue; the catalogue cannot be written.
+        """
+        with self._writing() as connection:
+            shard = connection.execute(
+                "INSERT INTO shards (path, bytes) VALUES (?, ?) "
+                "ON CONFLICT (path) DO UPDATE SET bytes = excluded.bytes RETURNING shard",
+                (self._relative(path), size),
+            ).fetchone()[0]
+            for game in games:
+                self._store_game(connection, shard, game)
+
+    @staticmethod
+    def _store_game(connection: sqlite3.Connection, shard: int, game: Stored) -> None:
+        found = connection.execute("SELECT gameid FROM games WHERE key = ?", (game.key,)).fetchone()
+        if found is None:
+            raise YendorError(f"game {game.key} of a shard is not in the catalogue", "Import the shard's folder.")
+        gameid = found[0]
+        connection.execute("DELETE FROM stored WHERE gameid = ?", (gameid,))
+        connection.execute(
+            "INSERT INTO stored VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                gameid, shard, game.dictionary, game.emulation, game.version, game.rows, game.columns, game.frames,
+                json.dumps(game.labels), json.dumps(game.channels), game.corrected_cells, game.hash,
+            ),
+        )  # fmt: skip
+        connection.executemany(
+            "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (gameid, number, channel, block.first, block.frames, *section)
+                for number, block in enumerate(game.blocks)
+                for channel, section in block.sections.items()
+            ],
+        )
+
+    def stored_games(self) -> dict[int, tuple[Path, int]]:
+        """Return the shard and the frames of every game in the store, by id."""
+        query = "SELECT gameid, path, frames FROM stored JOIN shards USING (shard)"
+        return {row["gameid"]: (self._absolute(row["path"]), row["frames"]) for row in self._connection.execute(query)}
+
+    def has_screens(self, gameid: int) -> bool:
+        """Tell whether the store has a game's screens, not its observations only."""
+        query = "SELECT 1 FROM blocks WHERE gameid = ? AND channel = ? LIMIT 1"
+        return self._connection.execute(query, (gameid, SCREEN)).fetchone() is not None
+
+    def stored(self, gameid: int) -> tuple[Path, Stored] | None:
+        """Return a game's shard and its place there; None when it is not in the store."""
+        query = (
+            "SELECT games.key, shards.path, stored.* FROM stored JOIN shards USING (shard) JOIN games USING (gameid) "
+            "WHERE gameid = ?"
+        )
+        row = self._connection.execute(query, (gameid,)).fetchone()
+        if row is None:
+            return None
+        blocks: dict[int, Block] = {}
+        sections = self._connection.execute("SELECT * FROM blocks WHERE gameid = ? ORDER BY block", (gameid,))
+        for part in sections:
+            block = blocks.setdefault(part["block"], Block(part["first"], part["frames"], {}))
+            block.sections[part["channel"]] = Section(part["offset"], part["size"], part["crc"])
+        channels = {name: (dtype, tuple(shape)) for name, (dtype, shape) in json.loads(row["channels"]).items()}
+        names = ("key", "dictionary", "emulation", "version", "rows", "columns", "frames", "corrected_cells", "hash")
+        game = Stored(
+            row={}, labels=tuple(json.loads(row["labels"])), channels=channels, blocks=tuple(blocks.values()),
+            **{name: row[name] for name in names},
+        )  # fmt: skip
+        return self._absolute(row["path"]), game
 
     def _relative(self, path: Path) -> str:
         try:

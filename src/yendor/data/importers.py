@@ -4,8 +4,6 @@ A file that cannot be used is reported, remembered in the catalogue and skipped;
 that was cut short is kept, and the game marked as not whole.
 """
 
-import bz2
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from yendor.core.errors import YendorError
-from yendor.core.labels import HIHACK_STRATEGIES
 from yendor.data.catalogue import Catalogue, GameFile, split_character
-from yendor.data.labels import write_labels
-from yendor.data.ttyrec import KEY, STRATEGY, Record, Source, Survey, pack, survey, version_of
+from yendor.data.compressed import sha256_of
+from yendor.data.playback import terminal_size
+from yendor.data.ttyrec import Survey, survey, version_of
 
 SOURCES = ("yendor", "nle", "nao", "hihack")
 
@@ -45,14 +43,14 @@ def detect(folder: Path) -> str:
     if (folder / "recording.json").exists() or any(folder.glob("games/*/game.json")):
         return "yendor"
     names = [path.name for path in folder.rglob("*") if path.is_file()]
-    if any(name.endswith(".ttyrec4.bz2") for name in names):
+    if any(re.search(r"\.ttyrec4(\.\w+)?$", name) for name in names):
         return "hihack"
-    if any(re.search(r"\.ttyrec[23]\.bz2$", name) for name in names):
+    if any(re.search(r"\.ttyrec[23](\.\w+)?$", name) for name in names):
         return "nle"
-    if any(name.endswith(".ttyrec.bz2") for name in names):
+    if any(re.search(r"\.ttyrec1?(\.\w+)?$", name) for name in names):
         return "nao"
     raise YendorError(
-        f"no ttyrecs in {folder}", "Names end in .ttyrec.bz2, .ttyrec2.bz2, .ttyrec3.bz2 or .ttyrec4.bz2."
+        f"no ttyrecs in {folder}", "Names end in .ttyrec, .ttyrec2, .ttyrec3 or .ttyrec4, and .bz2, .zst or .gz."
     )
 
 
@@ -132,8 +130,7 @@ def _import_game(parts: list[_Found], key: str, layout: str, catalogue: Catalogu
         if not found.frames:
             _skip(part.path, found.trouble or "no frames", catalogue, report)
             continue
-        rewrite = found.version == 4 or found.streams > 1
-        files.append(_rewrite(part.path, found, catalogue.folder) if rewrite else _as_it_is(part.path, found))
+        files.append(_file(part.path, found))
         surveys.append(found)
     if not files:
         return
@@ -147,36 +144,10 @@ def _skip(path: Path, trouble: str, catalogue: Catalogue, report: Report) -> Non
     report.skipped.append((path, trouble))
 
 
-def _as_it_is(path: Path, found: Survey) -> GameFile:
-    return GameFile(path, None, found.frames, not found.trouble)
-
-
-def _rewrite(path: Path, found: Survey, folder: Path) -> GameFile:
-    """Rewrite what NLE's converter cannot read: a ttyrec4 as ttyrec3 and labels, many bz2 streams as one."""
-    name = path.name.replace(".ttyrec4.", ".ttyrec3.")
-    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]  # many folders have files of equal names
-    target = folder / "imported" / f"{path.parent.name}-{digest}-{name}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    records: list[Record] = []
-    labels: list[str | None] = []
-    for record in Source(path):
-        if record.channel == STRATEGY:  # written after the key that it belongs to
-            ordinal = int.from_bytes(record.data, "little", signed=True)
-            if labels and -1 <= ordinal < len(HIHACK_STRATEGIES) - 1:
-                labels[-1] = HIHACK_STRATEGIES[ordinal]
-            continue
-        if record.channel == KEY:
-            if len(labels) == found.frames:  # what follows is damaged
-                break
-            labels.append(None)
-        records.append(record)
-    part = target.with_suffix(".part")
-    part.write_bytes(bz2.compress(pack(records, min(found.version, 3))))
-    label_file = target.with_name(target.name.replace(".ttyrec3.bz2", ".ylab")) if found.version == 4 else None
-    if label_file is not None:
-        write_labels(label_file, labels)
-    part.replace(target)
-    return GameFile(target, label_file, found.frames, not found.trouble)
+def _file(path: Path, found: Survey) -> GameFile:
+    labels = path if found.version == 4 else None  # they are in the file itself
+    rows, columns = terminal_size([path])
+    return GameFile(path, labels, found.frames, not found.trouble, sha256_of(path), rows, columns)
 
 
 def _row(log: dict[str, str], key: str, layout: str, files: list[GameFile], surveys: list[Survey]) -> dict[str, Any]:
@@ -284,7 +255,7 @@ def _nao_games(folder: Path) -> Iterator[list[_Found]]:
         if str(path.relative_to(folder)) in banned:
             yield [_Found(path, {}, "named in blacklist.txt")]
             continue
-        if not path.name.endswith(".ttyrec.bz2"):
+        if not re.search(r"\.ttyrec(\.bz2|\.zst|\.gz)?$", path.name):
             yield [_Found(path, {}, f"{path.name} is no ttyrec of version 1")]
             continue
         player = path.parent.name.lower()

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yendor.core.errors import YendorError
+from yendor.core.labels import HIHACK_STRATEGIES
+from yendor.data.catalogue import Game
 
 VERSION = 1
 _MAGIC = b"YLAB"
@@ -61,3 +63,25 @@ def read_labels(path: Path) -> Labels:
     if len(indices) != header["frames"]:
         raise YendorError(f"{path} is damaged: {len(indices)} labels, {header['frames']} announced")
     return Labels(tuple(header["labels"]), indices)
+
+
+RECORDED = (HIHACK_STRATEGIES[-1], *HIHACK_STRATEGIES[:-1])
+"""Names of the labels that version 4 records with each key: HiHack's ordinals, from -1 on."""
+
+
+def game_labels(game: Game) -> tuple[tuple[str, ...], NDArray[np.int16] | None]:
+    """Return a game's label names, and its frames' indices into them.
+
+    The indices are None when the game has no labels (the names are empty then), or when its ttyrecs hold them.
+    """
+    if not game.files or any(file.labels is None for file in game.files):
+        return (), None
+    if all(file.labels == file.path for file in game.files):
+        return RECORDED, None
+    parts = [read_labels(file.labels) for file in game.files if file.labels is not None]
+    names = tuple(sorted({name for part in parts for name in part.names}))
+    indices = []
+    for part in parts:
+        table = np.array([names.index(name) for name in part.names] + [-1], np.int16)
+        indices.append(table[part.indices])
+    return names, np.concatenate(indices)

@@ -24,8 +24,9 @@ from yendor.core.config import write_json
 from yendor.core.errors import YendorError
 from yendor.core.seeds import Seeds, refuse_withheld
 from yendor.data.catalogue import Catalogue, GameFile, read_json, split_character
+from yendor.data.compressed import sha256_of
 from yendor.data.labels import write_labels
-from yendor.data.ttyrec import read_keys, survey
+from yendor.data.ttyrec import survey
 from yendor.envs.make import YendorEnv, make
 from yendor.launch.jobs import Outcome, run_jobs
 from yendor.launch.progress import Progress
@@ -229,7 +230,7 @@ def recorded_game(folder: Path) -> tuple[dict[str, Any], list[GameFile]]:
         "version": 3,
         "bytes": ttyrec.stat().st_size,
     }
-    return row, [GameFile(ttyrec, folder / "labels.ylab", game["frames"], True)]
+    return row, [GameFile(ttyrec, folder / "labels.ylab", game["frames"], True, sha256_of(ttyrec))]
 
 
 def record_game(job: Job, beat: Callable[..., None]) -> dict[str, Any]:
@@ -266,7 +267,7 @@ def _record_into(part: Path, final: Path, agent: Agent, job: Job, beat: Callable
     finally:
         env.close()
     ttyrec = next(part.glob("*.ttyrec3.bz2"))
-    keys = read_keys(ttyrec)
+    keys = survey(ttyrec).keys
     pressed = [action for action, _ in labels]
     if keys[before : before + len(pressed)] != bytes(KEYS[action] & 0xFF for action in pressed):
         if shutil.disk_usage(part).free < _FULL:  # NLE's writer does not say so
@@ -334,12 +335,14 @@ def verify_game(files: Sequence[GameFile]) -> str:
     from yendor.data.labels import read_labels
 
     for file in files:
-        found = survey(file.path) if file.path.exists() else None
-        if found is None:
+        if not file.path.exists():
             return f"{file.path.name} is missing"
+        if file.sha256 and sha256_of(file.path) != file.sha256:
+            return f"{file.path.name} is not the file that was catalogued: its SHA-256 is another"
+        found = survey(file.path)
         if found.frames != file.frames or (found.trouble and file.whole):
             return f"{file.path.name}: {found.frames} frames, {file.frames} catalogued; {found.trouble or 'whole'}"
-        if file.labels is not None:
+        if file.labels not in (None, file.path):
             try:
                 labels = read_labels(file.labels)
             except YendorError as error:

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from yendor import _native
 from yendor.core.config import write_text
 from yendor.core.labels import HIHACK_STRATEGIES, hihack_strategy
-from yendor.data.catalogue import Catalogue
-from yendor.data.frames import game_labels
-from yendor.data.stream import ACTION_OF_KEY
-from yendor.data.ttyrec import read_keys, version_of
+from yendor.data.batch import ACTION_OF_KEY
+from yendor.data.catalogue import Catalogue, Game
+from yendor.data.labels import game_labels
+from yendor.data.shard import SCREEN, Shard
+from yendor.data.ttyrec import survey
 from yendor.nethack.actions import NAMES
 
 
@@ -30,12 +33,11 @@ def dataset_summary(
     labels: Counter[str] = Counter()
     keys = np.zeros(len(NAMES), np.int64)
     for done, game in enumerate(games, 1):
-        names, indices = game_labels(game)
+        names, pressed, indices = _columns(catalogue, game)
         if indices is not None:
             counts = np.bincount(indices + 1, minlength=len(names) + 1)
             labels.update({name: int(count) for name, count in zip(names, counts[1:], strict=True) if count})
-        pressed = b"".join(read_keys(f.path) for f in game.files if version_of(f.path) >= 2 and f.path.exists())
-        actions = ACTION_OF_KEY[np.frombuffer(pressed, np.uint8)]
+        actions = ACTION_OF_KEY[pressed]
         if indices is not None and len(indices) == len(actions):
             actions = actions[indices >= 0]
         keys += np.bincount(actions[actions >= 0], minlength=len(NAMES))
@@ -53,6 +55,24 @@ def dataset_summary(
         "strategies": dict(strategies.most_common()),
         "keys": {name: int(count) for name, count in zip(NAMES, keys, strict=True) if count},
     }
+
+
+def _columns(
+    catalogue: Catalogue, game: Game
+) -> tuple[tuple[str, ...], NDArray[np.uint8], NDArray[np.int16] | None]:
+    """Return a game's label names, its keys, and the keys' labels (None: it has none)."""
+    stored = catalogue.stored(game.gameid)
+    if stored is not None and catalogue.has_screens(game.gameid):
+        shard, place = Shard(stored[0]), stored[1]
+        blocks = [_native.block_columns(shard.read(b.sections[SCREEN], place.dictionary)) for b in place.blocks]
+        labels = np.frombuffer(b"".join(block[3] for block in blocks), np.int16)
+        return place.labels, np.frombuffer(b"".join(b[0] for b in blocks), np.uint8), labels if place.labels else None
+    names, indices = game_labels(game)
+    surveys = [survey(file.path) for file in game.files if file.path.exists()]
+    pressed = np.frombuffer(b"".join(found.keys for found in surveys), np.uint8)
+    if names and indices is None:
+        indices = np.concatenate([found.labels for found in surveys])
+    return names, pressed, indices
 
 
 def write_key_counts(folder: Path, keys: dict[str, int]) -> Path:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from yendor.core.errors import YendorError
-from yendor.data.frames import Frames, FrameSource, empty_frames
+from yendor.data.batch import Batch
+from yendor.data.playback import FrameSource
 from yendor.data.ttyrec import KEY, OUTPUT, Source, survey
 
 _SECONDS_A_KEY = 0.12
@@ -47,14 +48,14 @@ def asciicast(path: Path, first: int = 300, last: int = 1200) -> tuple[str, str]
 
 def _screen_after(path: Path, keys: int) -> str:
     """Draw the screen on which key number `keys` was pressed (from 1), to go on from."""
-    source = FrameSource([path], 1)
+    source = FrameSource.of_files([path])
     source.skip(keys - 1)
-    frame = empty_frames(1)
+    frame = Batch.blank(1)
     source.read(frame)
     return draw(frame)
 
 
-def draw(frame: Frames) -> str:
+def draw(frame: Batch) -> str:
     """Draw the first of some frames with escape sequences."""
     chars, colors = frame.tty_chars[0], frame.tty_colors[0]
     out = ["\x1b[0m\x1b[2J"]
