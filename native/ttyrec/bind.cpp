@@ -25,6 +25,26 @@ const uint8_t* begin(const nb::bytes& data) { return reinterpret_cast<const uint
 
 nb::bytes to_bytes(const std::string& data) { return nb::bytes(data.data(), data.size()); }
 
+// Keeps Python's bytes where they are for as long as a reader reads them.
+std::shared_ptr<const void> owner_of(const nb::bytes& data) {
+    PyObject* object = data.ptr();
+    Py_INCREF(object);
+    return {object, [](const void* held) {
+                nb::gil_scoped_acquire acquire;
+                Py_DECREF(static_cast<PyObject*>(const_cast<void*>(held)));
+            }};
+}
+
+// Feed without holding the interpreter's lock.
+template <typename Eater>
+void feed(Eater& self, nb::bytes data) {
+    const uint8_t* at = begin(data);
+    const size_t size = data.size();
+    std::shared_ptr<const void> owner = owner_of(data);
+    nb::gil_scoped_release release;
+    self.feed(at, size, std::move(owner));
+}
+
 Mode mode_of(bool nle) { return nle ? Mode::nle : Mode::fixed; }
 
 // What lies behind the last column: see Wrap.
@@ -140,14 +160,7 @@ void bind_reader(nb::module_& module) {
              },
              "gameid"_a, "has_labels"_a, "label_map"_a, "first_frame"_a)
         .def("next_file", &Reader::next_file)
-        .def("feed",
-             [](Reader& self, nb::bytes data) {
-                 const uint8_t* at = begin(data);
-                 const size_t size = data.size();
-                 nb::gil_scoped_release release;
-                 self.feed(at, size);
-             },
-             "data"_a)
+        .def("feed", &feed<Reader>, "data"_a)
         .def("finish", &Reader::finish, "whole"_a)
         .def("skip", &Reader::skip, "count"_a, nb::call_guard<nb::gil_scoped_release>())
         .def_prop_ro("status", &Reader::status)
@@ -179,14 +192,7 @@ void bind_packer(nb::module_& module) {
              "rows"_a, "columns"_a, "nle"_a, "version"_a, "block_frames"_a)
         .def("set_labels", [](Packer& self, Column<int16_t> labels) { self.set_labels(copy_of(labels)); }, "labels"_a)
         .def("next_file", &Packer::next_file)
-        .def("feed",
-             [](Packer& self, nb::bytes data) {
-                 const uint8_t* at = begin(data);
-                 const size_t size = data.size();
-                 nb::gil_scoped_release release;
-                 self.feed(at, size);
-             },
-             "data"_a)
+        .def("feed", &feed<Packer>, "data"_a)
         .def("finish", &Packer::finish, "whole"_a)
         .def("take",
              [](Packer& self) {
@@ -217,14 +223,7 @@ void bind_packer(nb::module_& module) {
                  new (self) Scan(version);
              },
              "version"_a)
-        .def("feed",
-             [](Scan& self, nb::bytes data) {
-                 const uint8_t* at = begin(data);
-                 const size_t size = data.size();
-                 nb::gil_scoped_release release;
-                 self.feed(at, size);
-             },
-             "data"_a)
+        .def("feed", &feed<Scan>, "data"_a)
         .def("finish", &Scan::finish)
         .def_prop_ro("trouble", &Scan::trouble)
         .def_ro("frames", &Scan::frames)

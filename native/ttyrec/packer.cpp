@@ -14,8 +14,8 @@ Packer::Packer(int rows, int columns, Mode mode, Wrap wrap, int version, int64_t
     if (block_frames < 1 || block_frames > 1 << 16) throw std::invalid_argument("blocks have 1 to 65536 frames");
 }
 
-void Packer::feed(const uint8_t* data, size_t size) {
-    records_.feed(data, size);
+void Packer::feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner) {
+    records_.feed(data, size, std::move(owner));
     run();
 }
 
@@ -125,8 +125,8 @@ uint64_t hash_block(Terminal& terminal, const uint8_t* data, size_t size) {
     return hash.value();
 }
 
-void Scan::feed(const uint8_t* data, size_t size) {
-    records_.feed(data, size);
+void Scan::feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner) {
+    records_.feed(data, size, std::move(owner));
     run();
 }
 

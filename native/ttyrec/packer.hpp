@@ -58,7 +58,7 @@ public:
 
     void set_labels(std::vector<int16_t> labels) { labels_ = std::move(labels), has_labels_ = true; }
     void next_file() { records_.open(); }
-    void feed(const uint8_t* data, size_t size);
+    void feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner);
     void finish(bool whole);
 
     // Blocks finished so far; what is taken is gone.
@@ -97,7 +97,7 @@ uint64_t hash_block(Terminal& terminal, const uint8_t* data, size_t size);
 class Scan {
 public:
     explicit Scan(int version) : records_(version) {}
-    void feed(const uint8_t* data, size_t size);
+    void feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner);
     void finish();
     const std::string& trouble() const { return records_.trouble(); }
 

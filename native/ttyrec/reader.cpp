@@ -19,12 +19,12 @@ void Reader::open_blocks(Game game, int64_t first_frame) {
     block_at_ = 0;
 }
 
-void Reader::feed(const uint8_t* data, size_t size) {
+void Reader::feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner) {
     if (!from_blocks_) {
-        records_.feed(data, size);
+        records_.feed(data, size, std::move(owner));
     } else {
-        block_bytes_.assign(data, data + size);
-        block_.unpack(block_bytes_.data(), block_bytes_.size());
+        block_owner_ = std::move(owner);
+        block_.unpack(data, size);
         if (block_.keyframe_size) terminal_.load(block_.keyframe, block_.keyframe_size);
         points_ = block_.points;
         block_at_ = 0;

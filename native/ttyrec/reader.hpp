@@ -47,7 +47,7 @@ public:
     void open_records(Game game, int version);
     void open_blocks(Game game, int64_t first_frame);
     void next_file() { records_.open(); }
-    void feed(const uint8_t* data, size_t size);
+    void feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner);
     // No more data. `whole`: it ended where a game ends, so that the screen after the last key is a frame.
     void finish(bool whole);
 
@@ -77,7 +77,7 @@ private:
     int32_t points_ = 0, reward_ = 0;
     Frame now_;
     // the block at hand
-    std::vector<uint8_t> block_bytes_;
+    std::shared_ptr<const void> block_owner_;
     BlockView block_;
     size_t block_at_ = 0;
 };

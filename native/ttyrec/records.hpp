@@ -1,8 +1,10 @@
 // ttyrec records, versions 1 to 4, out of chunks of bytes; every field is checked.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,27 +32,33 @@ public:
 
     // Start with another file of the same version; what the last one left unfinished is dropped.
     void open() {
-        buffer_.clear();
-        at_ = 0;
-        last_ = scored_ = false;
-        trouble_.clear();
+        *this = Records(version_);
     }
 
-    void feed(const uint8_t* data, size_t size) {
-        buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at_));
-        at_ = 0;
-        buffer_.insert(buffer_.end(), data, data + size);
+    // The bytes stay where they are; `owner` keeps them there until they are read.
+    void feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner) {
+        if (in_carry_) {
+            carry_.erase(carry_.begin(), carry_.begin() + static_cast<std::ptrdiff_t>(at_));
+        } else {
+            carry_.assign(chunk_ + at_, chunk_ + chunk_size_);
+        }
+        carry_.insert(carry_.end(), chunk_ + (in_carry_ ? chunk_at_ : chunk_size_), chunk_ + chunk_size_);
+        in_carry_ = !carry_.empty();
+        at_ = chunk_at_ = 0;
+        chunk_ = data, chunk_size_ = size;
+        owner_ = std::move(owner);
     }
 
     void finish() { last_ = true; }
     bool finished() const { return last_; }
     int version() const { return version_; }
     const std::string& trouble() const { return trouble_; }
-    bool unfinished() const { return at_ < buffer_.size(); }
+    bool unfinished() const { return at_ < (in_carry_ ? carry_.size() : chunk_size_); }
 
-    // `record.data` is good until the next `feed` or `open`.
+    // `record.data` is good until the next call.
     Next next(Record& record) {
         if (!trouble_.empty()) return Next::broken;
+        leave_carry();
         const Next found = look(at_, record);
         if (found == Next::end && unfinished()) return broken("the last record is cut off");
         if (found != Next::record) return found;
@@ -64,7 +72,10 @@ public:
         return look(at_ + static_cast<size_t>(header_) + next.size, beyond);
     }
 
-    Next peek(Record& record) { return trouble_.empty() ? look(at_, record) : Next::broken; }
+    Next peek(Record& record) {
+        leave_carry();
+        return trouble_.empty() ? look(at_, record) : Next::broken;
+    }
 
 private:
     static constexpr int32_t kLongest = 1 << 20;  // NetHack's are a few kilobytes
@@ -74,23 +85,46 @@ private:
         return Next::broken;
     }
 
+    // Where `count` bytes from `at` on lie in one piece; nullptr when there are not so many yet. A record that began
+    // in the chunk before is completed in `carry_`.
+    const uint8_t* bytes(size_t at, size_t count) {
+        if (!in_carry_) return at + count <= chunk_size_ ? chunk_ + at : nullptr;
+        if (at + count > carry_.size()) {
+            const size_t wanted = std::min(at + count - carry_.size(), chunk_size_ - chunk_at_);
+            carry_.insert(carry_.end(), chunk_ + chunk_at_, chunk_ + chunk_at_ + wanted);
+            chunk_at_ += wanted;
+        }
+        return at + count <= carry_.size() ? carry_.data() + at : nullptr;
+    }
+
     Next look(size_t at, Record& record) {
-        if (buffer_.size() < at + static_cast<size_t>(header_)) return last_ ? Next::end : Next::hungry;
+        const size_t header = static_cast<size_t>(header_);
+        const uint8_t* start = bytes(at, header);
+        if (!start) return last_ ? Next::end : Next::hungry;
         int32_t fields[3];
-        std::memcpy(fields, buffer_.data() + at, sizeof fields);
+        std::memcpy(fields, start, sizeof fields);
         if (fields[2] < 0 || fields[2] > kLongest)
             return broken("a record of " + std::to_string(fields[2]) + " bytes");
-        if (buffer_.size() < at + static_cast<size_t>(header_) + static_cast<size_t>(fields[2]))
-            return last_ ? Next::end : Next::hungry;
-        const uint8_t channel = version_ == 1 ? 0 : buffer_[at + 12];
+        const uint8_t channel = version_ == 1 ? 0 : start[12];
         if (channel > (version_ == 1 ? 0 : version_ - 1))
             return broken("a record of channel " + std::to_string(channel) + ", which version " +
                           std::to_string(version_) + " has not");
+        const uint32_t size = static_cast<uint32_t>(fields[2]);
+        start = bytes(at, header + size);
+        if (!start) return last_ ? Next::end : Next::hungry;
         record.time = static_cast<int64_t>(fields[0]) * 1'000'000 + fields[1];
         record.channel = static_cast<Channel>(channel);
-        record.size = static_cast<uint32_t>(fields[2]);
-        record.data = buffer_.data() + at + header_;
+        record.size = size;
+        record.data = start + header;
         return Next::record;
+    }
+
+    void leave_carry() {
+        if (in_carry_ && at_ == carry_.size()) {
+            in_carry_ = false;
+            carry_.clear();
+            at_ = chunk_at_;
+        }
     }
 
     bool in_order(const Record& record) {
@@ -114,8 +148,13 @@ private:
 
     int version_;
     int header_;
-    std::vector<uint8_t> buffer_;
-    size_t at_ = 0;
+    std::shared_ptr<const void> owner_;
+    const uint8_t* chunk_ = nullptr;
+    size_t chunk_size_ = 0;
+    std::vector<uint8_t> carry_;
+    bool in_carry_ = false;
+    size_t at_ = 0;        // in the carry while there is one, in the chunk otherwise
+    size_t chunk_at_ = 0;  // how far the chunk has gone into the carry
     bool last_ = false, scored_ = false;
     std::string trouble_;
 };

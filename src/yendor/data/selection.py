@@ -46,25 +46,25 @@ class Selection:
         source: Source = "auto",
         emulation: Emulation = "fixed",
     ) -> None:
-        self.place, self.where, self.projection = Path(place), where, projection
+        self.dataset, self.where, self.projection = Path(place), where, projection
         self.source, self.emulation = source, emulation
-        catalogue = Catalogue(self.place)
+        catalogue = Catalogue(self.dataset)
         # By key, not by id: ids follow the order in which workers happened to finish.
         selected = sorted(catalogue.games(where), key=lambda game: str(game.row["key"]))
         self.games = [game for game in selected if game.row["frames"] > 0]
-        in_store = {} if source == "ttyrec" else catalogue.stored_games()
+        self._in_store = set(catalogue.stored_games())
         catalogue.close()
-        self._check(in_store)
-        self._in_store = {i for i in in_store if source != "ttyrec"}
+        self._check()
         self._process, self._catalogue = -1, catalogue
         self._shards: dict[Path, Shard] = {}
+        self._places: dict[int, tuple[Path, Stored] | None] = {}
         self.label_names = list(HIHACK_STRATEGIES) if projection == "hihack" else self._collect_names()
 
-    def _check(self, in_store: dict[int, Any]) -> None:
+    def _check(self) -> None:
         if not self.games:
             chosen = f" where {self.where}" if self.where else ""
-            raise YendorError(f"no games selected from {self.place}{chosen}", "See `yendor data list`.")
-        missing = [game for game in self.games if game.gameid not in in_store]
+            raise YendorError(f"no games selected from {self.dataset}{chosen}", "See `yendor data list`.")
+        missing = [game for game in self.games if game.gameid not in self._in_store]
         if self.source == "store" and missing:
             raise YendorError(
                 f"{len(missing)} of {len(self.games)} games are not in the store", "Run `yendor data transcode` first."
@@ -82,21 +82,30 @@ class Selection:
     def _open(self) -> Catalogue:
         # A connection must not cross a fork.
         if self._process != os.getpid():
-            self._catalogue, self._process = Catalogue(self.place), os.getpid()
+            self._catalogue, self._process = Catalogue(self.dataset), os.getpid()
             self._shards = {}
         return self._catalogue
 
-    def stored(self, game: Game) -> tuple[Shard, Stored] | None:
-        """Return a game's shard and its place there; None when the store lacks its screens."""
+    def place(self, game: Game) -> tuple[Shard, Stored] | None:
+        """Return a game's shard and its place there, be it screens or only observations; None when it has none."""
         if game.gameid not in self._in_store:
             return None
-        found = self._open().stored(game.gameid)
-        if found is None or not any(SCREEN in block.sections for block in found[1].blocks):
+        connection = self._open()
+        if game.gameid not in self._places:
+            self._places[game.gameid] = connection.stored(game.gameid)
+        found = self._places[game.gameid]
+        if found is None:
             return None
         path, stored = found
         if path not in self._shards:
             self._shards[path] = Shard(path)
         return self._shards[path], stored
+
+    def stored(self, game: Game) -> tuple[Shard, Stored] | None:
+        """Return a game's shard and its place there; None when the store lacks its screens."""
+        found = None if self.source == "ttyrec" else self.place(game)
+        has_screens = found is not None and any(SCREEN in block.sections for block in found[1].blocks)
+        return found if has_screens else None
 
     def feeder(self, game: Game, start: int = 0) -> Feeder:
         """Open a game at a frame.

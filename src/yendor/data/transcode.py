@@ -53,6 +53,8 @@ class TranscodeConfig:
     """Bytes of ttyrecs that go into one shard."""
     dictionary: bool = True
     """Train a zstd dictionary on a sample of the games, unless the dataset has one."""
+    dictionary_from: str = ""
+    """A dataset whose dictionary is taken instead: for a few games, too few to learn from."""
 
     def __post_init__(self) -> None:
         if self.emulation not in ("fixed", "nle"):
@@ -116,7 +118,7 @@ def transcode(
     if not todo:
         return report
     dictionary = _dictionary(folder, todo, config)
-    jobs = _jobs(catalogue, todo, folder, dictionary, config)
+    jobs = _jobs(catalogue, todo, folder, dictionary, config, workers)
     frames = sum(game.row["frames"] for game in todo)
     with Progress("transcoding", frames, "frames", quiet=quiet) as bar:
         running: dict[Path, float] = {}
@@ -160,6 +162,10 @@ def _dictionary(folder: Path, games: Sequence[Game], config: TranscodeConfig) ->
     """Return the dictionary of the dataset's first shard, or train one on a sample spread over the games."""
     if not config.dictionary:
         return b""
+    if config.dictionary_from:
+        folder = Path(config.dictionary_from) / FOLDER
+        if not any(folder.glob(f"*{SUFFIX}")):
+            raise YendorError(f"--dictionary-from {config.dictionary_from} has no store", "Transcode it first.")
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         dictionaries = Shard(path).dictionaries
         return dictionaries[0] if dictionaries else b""
@@ -183,12 +189,14 @@ def _sample_blocks(game: Game, config: TranscodeConfig) -> list[bytes]:
 
 
 def _jobs(
-    catalogue: Catalogue, games: Sequence[Game], folder: Path, dictionary: bytes, config: TranscodeConfig
+    catalogue: Catalogue, games: Sequence[Game], folder: Path, dictionary: bytes, config: TranscodeConfig, workers: int
 ) -> list[_Job]:
     groups: list[list[Game]] = [[]]
     size = 0.0
+    # Every worker shall have something to do, also with less than a shard's worth of games for each.
+    most = min(config.shard_megabytes * 1e6, sum(game.row["bytes"] for game in games) / max(workers, 1))
     for game in games:
-        if groups[-1] and size + game.row["bytes"] > config.shard_megabytes * 1e6:
+        if groups[-1] and size + game.row["bytes"] > max(most, 1e6):
             groups.append([])
             size = 0.0
         groups[-1].append(game)

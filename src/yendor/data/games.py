@@ -1,0 +1,158 @@
+"""Any piece of any game: `games[gameid]`, `games[gameid, 100:132]`; with observations where they were recorded."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yendor import _native
+from yendor.core.errors import YendorError
+from yendor.data.batch import Batch
+from yendor.data.catalogue import Game
+from yendor.data.observations import decode_rows
+from yendor.data.playback import Emulation, Feeder, go_to
+from yendor.data.selection import Projection, Selection, Source
+
+
+class Games:
+    """The chosen games of a dataset, by id.
+
+    From the store a piece is reached through its block's keyframe; from ttyrecs the game is read from its beginning.
+
+    Args:
+        place: The dataset's folder or catalogue.
+        where: SQL condition; "" takes all.
+        projection: How labels are given.
+        source: Where frames are read from.
+        emulation: How terminals are drawn.
+
+    Raises:
+        YendorError: Nothing is selected, or a withheld game is.
+    """
+
+    def __init__(
+        self,
+        place: Path,
+        where: str = "",
+        projection: Projection = "hihack",
+        source: Source = "auto",
+        emulation: Emulation = "fixed",
+    ) -> None:
+        self._selection = Selection(place, where, projection, source, emulation)
+        self._games = {game.gameid: game for game in self._selection.games}
+        self._lengths: dict[int, int] = {}
+        self.label_names = self._selection.label_names
+
+    def __len__(self) -> int:
+        return len(self._games)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._games)
+
+    def row(self, gameid: int) -> dict[str, Any]:
+        """Return what the catalogue says of a game.
+
+        Raises:
+            YendorError: It is not among the chosen.
+        """
+        return self._game(gameid).row
+
+    def _game(self, gameid: int) -> Game:
+        if gameid not in self._games:
+            raise YendorError(f"no game {gameid} among the {len(self)} chosen", "See `yendor data list`.")
+        return self._games[gameid]
+
+    def length(self, gameid: int) -> int:
+        """Return how many frames a game has, the screen after the last key included."""
+        if gameid not in self._lengths:
+            game = self._game(gameid)
+            found = self._selection.stored(game)
+            if found is not None:
+                self._lengths[gameid] = found[1].frames
+            else:
+                feeder = self._selection.feeder(game)
+                go_to(feeder, 1 << 60)
+                self._lengths[gameid] = feeder.reader.frame
+        return self._lengths[gameid]
+
+    def _bounds(self, key: int | tuple[int, slice]) -> tuple[Game, int, int]:
+        gameid, part = key if isinstance(key, tuple) else (key, slice(None))
+        game = self._game(int(gameid))
+        if not isinstance(part, slice) or part.step not in (None, 1):
+            raise YendorError(f"games[{gameid}, {part!r}]", "Use games[gameid] or games[gameid, first:end].")
+        start, stop, _ = part.indices(self.length(game.gameid))
+        return game, start, max(start, stop)
+
+    def __getitem__(self, key: int | tuple[int, slice]) -> Batch:
+        """Return frames of one game as `[N, ...]` arrays; slices are cut at the game's end, as lists' are.
+
+        Raises:
+            YendorError: An unknown game; a block or file that is damaged.
+        """
+        game, start, stop = self._bounds(key)
+        batch = Batch.blank(stop - start)
+        if stop == start:
+            return batch
+        feeder = self._selection.feeder(game, start)
+        if _read(feeder, batch) < stop - start:
+            raise YendorError(
+                f"game {game.gameid} ends at frame {feeder.reader.frame}: {feeder.trouble or feeder.reader.trouble}",
+                "Run `yendor data verify`.",
+            )
+        if stop == self.length(game.gameid):
+            real = self._selection.ended_by_itself(game, feeder.trouble or feeder.reader.trouble)
+            (batch.terminated if real else batch.truncated)[-1] = True
+        return batch
+
+    def channels(self, gameid: int) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Return the dtype and shape of each observation that was recorded of a game."""
+        found = self._selection.place(self._game(gameid))
+        return dict(found[1].channels) if found else {}
+
+    def observations(self, key: int | tuple[int, slice], names: Sequence[str] = ()) -> dict[str, NDArray[Any]]:
+        """Return recorded observations of one game's frames, `[N, ...]`; all that there are without `names`.
+
+        Frames of keys that NLE pressed by itself have none: theirs are zeros, and `mask` is False.
+
+        Raises:
+            YendorError: They were not recorded.
+        """
+        game, start, stop = self._bounds(key)
+        known = self.channels(game.gameid)
+        missing = [name for name in names if name not in known]
+        found = self._selection.place(game)
+        if missing or not known or found is None:
+            what = ", ".join(missing) or "observations"
+            raise YendorError(
+                f"game {game.gameid} has no {what}" + (f"; it has {', '.join(known)}" if known else ""),
+                "Record with `yendor record --observations`.",
+            )
+        shard, stored = found
+        arrays = {n: np.zeros((stop - start, *known[n][1]), known[n][0]) for n in (names or known)}
+        for block in stored.blocks:
+            if block.first >= stop or block.first + block.frames <= start:
+                continue
+            for name, array in arrays.items():
+                if name in block.sections:
+                    offset, rows = decode_rows(shard.read(block.sections[name]), *known[name])
+                    _copy_rows(array, rows, block.first + offset - start)
+        return arrays
+
+
+def _copy_rows(into: NDArray[Any], rows: NDArray[Any], at: int) -> None:
+    first, last = max(at, 0), min(at + len(rows), len(into))
+    if first < last:
+        into[first:last] = rows[first - at : last - at]
+
+
+def _read(feeder: Feeder, batch: Batch) -> int:
+    count, targets = np.zeros(1, np.int64), batch.targets()
+    reader = feeder.reader
+    while count[0] < len(batch.gameids) and reader.status in (_native.Status.hungry, _native.Status.ready):
+        if reader.status == _native.Status.hungry:
+            feeder.more()
+        else:
+            _native.fill([reader], count, targets)
+    return int(count[0])
