@@ -11,19 +11,25 @@ from yendor.core.errors import YendorError, did_you_mean
 
 USAGE = """\
 usage: yendor data import FOLDER --to DATASET     import NLE, NLD-AA, NAO or HiHack games
+       yendor data download nld-aa --to FOLDER    fetch the NetHack Learning Dataset, whole or in parts
+       yendor data transcode DATASET              store the games for fast reading
        yendor data list DATASET [--where SQL]     one line a game
        yendor data show DATASET GAMEID            one game in full
        yendor data stats DATASET [--where SQL]    counts, scores by role, strategies, keys
-       yendor data verify DATASET                 read every file through
+       yendor data verify DATASET                 read every file and the store through
+       yendor data merge DATASETS... --to NEW     one dataset of several; each game once
+       yendor data filter DATASET --where SQL --to NEW
+       yendor data split DATASET --parts train=0.9,valid=0.1 --to NEW
+       yendor data export DATASET --to parquet|asciicast|minari|hf-folder --out FOLDER
 
 A dataset is a folder with a catalogue; `yendor record` makes one too. --where takes an SQL condition on the
-catalogue's columns, such as --where "role='Val' and score>5000".
+catalogue's columns, such as --where "role='Val' and score>5000". Each command has its own --help.
 """
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """Import games into a dataset. Files stay where they are; ttyrec4 files are rewritten as ttyrec3 with labels.
+    """Import games into a dataset. Files stay where they are, and are read there.
 
     Broken files are reported and skipped, files cut short are kept up to the cut. Exit code 1 when files were skipped.
     """
@@ -63,7 +69,9 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         print(USAGE, end="")
         return 0 if argv else 2
-    commands = {"import": _import, "list": _list, "show": _show, "stats": _stats, "verify": _verify}
+    from yendor.cli import data_store
+
+    commands = {"import": _import, "list": _list, "show": _show, "stats": _stats, **data_store.COMMANDS}
     if argv[0] not in commands:
         raise YendorError(f"unknown command 'data {argv[0]}'", did_you_mean(argv[0], commands))
     return commands[argv[0]](argv[1:])
@@ -71,6 +79,7 @@ def main(argv: list[str]) -> int:
 
 def _import(argv: list[str]) -> int:
     options = parse(ImportOptions, argv, "yendor data import")
+    from yendor.data.card import write_card
     from yendor.data.catalogue import Catalogue
     from yendor.data.importers import detect, import_folder
     from yendor.launch.progress import Progress
@@ -90,6 +99,7 @@ def _import(argv: list[str]) -> int:
     )
     for path, why in report.skipped:
         print(f"  skipped {path}: {why}")
+    write_card(catalogue)
     return 1 if report.skipped else 0
 
 
@@ -117,7 +127,8 @@ def _show(argv: list[str]) -> int:
     options = parse(ShowOptions, argv, "yendor data show")
     from yendor.data.catalogue import Catalogue
 
-    games = Catalogue(options.dataset).games(f"gameid = {options.gameid}")
+    catalogue = Catalogue(options.dataset)
+    games = catalogue.games(f"gameid = {options.gameid}")
     if not games:
         raise YendorError(f"no game {options.gameid} in {options.dataset}", "See `yendor data list`.")
     for name, value in games[0].row.items():
@@ -127,6 +138,15 @@ def _show(argv: list[str]) -> int:
         print(f"file       {file.path} ({file.frames:,} frames{'' if file.whole else ', cut off'})")
         if file.labels:
             print(f"labels     {file.labels}")
+    place = catalogue.stored(options.gameid)
+    if place is not None:
+        path, stored = place
+        size = sum(section.size for block in stored.blocks for section in block.sections.values())
+        print(f"store      {path} ({stored.frames:,} frames in {len(stored.blocks)} blocks, {size:,} bytes)")
+        if stored.corrected_cells:
+            print(f"corrected  {stored.corrected_cells:,} cells that NLE's converter shows otherwise")
+        if stored.channels:
+            print(f"observed   {', '.join(stored.channels)}")
     return 0
 
 
@@ -188,23 +208,3 @@ def _shares(title: str, counts: dict[str, int], most: int = 20) -> Any:
         rest = sum(count for _, count in ranked[most:])
         table.add_row(f"{len(ranked) - most} others", f"{rest:,}", f"{rest / total:.1%}")
     return table
-
-
-def _verify(argv: list[str]) -> int:
-    options = parse(SelectOptions, argv, "yendor data verify")
-    from yendor.data.catalogue import Catalogue
-    from yendor.data.recorder import verify_game
-    from yendor.launch.progress import Progress
-
-    games = Catalogue(options.dataset).games(options.where)
-    bad = []
-    with Progress("verifying", len(games), "games") as bar:
-        for game in games:
-            trouble = verify_game(game.files)
-            if trouble:
-                bad.append((game.gameid, trouble))
-            bar.advance()
-    print(f"{len(games)} games read through, {len(bad)} bad")
-    for gameid, trouble in bad:
-        print(f"  game {gameid}: {trouble}")
-    return 1 if bad else 0

@@ -26,6 +26,8 @@ class RecordOptions:
     """role-race-gender-alignment, or @ for a random one."""
     max_steps: int | None = None
     """Step limit of a game."""
+    observations: str = ""
+    """Keep what NLE observes at each step too: default, all, or names such as glyphs,blstats,message."""
     workers: int = 2
     """Processes that play."""
     hang_seconds: float = 300.0
@@ -37,11 +39,13 @@ def main(argv: list[str]) -> int:
     options = parse(RecordOptions, argv, "yendor record")
     if options.workers < 1:
         raise YendorError(f"--workers {options.workers}", "At least 1.")
+    from yendor.data.observations import channel_names
     from yendor.data.recorder import record
 
     summary = record(
         options.agent, seed_list(options.seeds), options.out, character=options.character,
-        max_steps=options.max_steps, workers=options.workers, hang_s=options.hang_seconds,
+        max_steps=options.max_steps, observations=channel_names(options.observations),
+        workers=options.workers, hang_s=options.hang_seconds,
     )  # fmt: skip
     print(
         f"{options.out}: {summary.recorded} games recorded ({summary.steps:,} steps), "

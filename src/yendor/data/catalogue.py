@@ -253,9 +253,11 @@ class Catalogue:
             ],
         )
 
-    def stored_games(self) -> dict[int, tuple[Path, int]]:
-        """Return the shard and the frames of every game in the store, by id."""
-        query = "SELECT gameid, path, frames FROM stored JOIN shards USING (shard)"
+    def stored_games(self, screens: bool = False) -> dict[int, tuple[Path, int]]:
+        """Return the shard and the frames of every game in the store, by id; `screens`: not with observations only."""
+        query = "SELECT gameid, path, stored.frames FROM stored JOIN shards USING (shard)"
+        if screens:
+            query += f" WHERE gameid IN (SELECT gameid FROM blocks WHERE channel = '{SCREEN}')"
         return {row["gameid"]: (self._absolute(row["path"]), row["frames"]) for row in self._connection.execute(query)}
 
     def has_screens(self, gameid: int) -> bool:

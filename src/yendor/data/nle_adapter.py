@@ -120,7 +120,7 @@ class TtyrecDataset:
                     dataset_name, dbfilename=str(dbfilename), subselect_sql=subselect_sql,
                     subselect_sql_args=subselect_sql_args,
                 )  # fmt: skip
-            except (sqlite3.Error, TypeError) as error:
+            except (sqlite3.Error, TypeError, AssertionError) as error:
                 raise YendorError(
                     f"cannot read dataset {dataset_name!r} of {dbfilename}: {error}", "Is it NLE's database?"
                 ) from error

@@ -18,10 +18,11 @@ from yendor.data.shard import BLOCK_FRAMES, Block, Section, ShardWriter, Stored
 
 DEFAULT = (
     "glyphs", "blstats", "message", "inv_glyphs", "inv_strs", "inv_letters", "inv_oclasses", "chars", "colors",
-    "specials", "misc", "internal",
+    "specials", "misc",
 )  # fmt: skip
-"""What `--observations default` keeps: all but `screen_descriptions` (132 kB a step) and the terminal's own."""
-ALL = (*DEFAULT, "screen_descriptions")
+"""What `--observations default` keeps: all that agents are given, but the terminal, which is recorded anyway."""
+ALL = (*DEFAULT, "internal", "screen_descriptions")
+"""And what they are not given: `internal` tells more than a player knows, descriptions are 132 kB a step."""
 _HEADER = struct.Struct("<II")
 
 

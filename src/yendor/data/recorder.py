@@ -23,17 +23,21 @@ from yendor.core.agent import Agent
 from yendor.core.config import write_json
 from yendor.core.errors import YendorError
 from yendor.core.seeds import Seeds, refuse_withheld
+from yendor.data.card import write_card
 from yendor.data.catalogue import Catalogue, GameFile, read_json, split_character
 from yendor.data.compressed import sha256_of
 from yendor.data.labels import write_labels
+from yendor.data.observations import ObservationWriter
+from yendor.data.shard import Shard
 from yendor.data.ttyrec import survey
-from yendor.envs.make import YendorEnv, make
+from yendor.envs.make import OBSERVATION_KEYS, YendorEnv, make
 from yendor.launch.jobs import Outcome, run_jobs
 from yendor.launch.progress import Progress
 from yendor.nethack.actions import KEYS
 from yendor.nethack.bottomline import read_hero, read_welcome
 from yendor.nethack.prompts import read_message
 
+OBSERVATIONS = "observations.yshard"
 _LOCK = ".lock"
 _FULL = 1 << 24
 """A disk with fewer free bytes is taken for full when a recording fails."""
@@ -48,6 +52,7 @@ class Job:
     character: str
     max_steps: int | None
     out: Path
+    observations: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -74,6 +79,7 @@ def record(
     *,
     character: str = "@",
     max_steps: int | None = None,
+    observations: tuple[str, ...] = (),
     workers: int = 2,
     hang_s: float = 300.0,
     quiet: bool = False,
@@ -86,6 +92,7 @@ def record(
         out: The dataset's folder.
         character: `role-race-gender-alignment` or `@`.
         max_steps: Limit of a game; None is the task's own.
+        observations: NLE's keys to keep at each step, beside the terminal.
         workers: Processes.
         hang_s: Seconds without a step after which a game is ended and counted as failed.
         quiet: No progress line.
@@ -98,7 +105,8 @@ def record(
     make_agent(agent)  # a mistake shows here, not in every worker
     make(character=character, max_steps=max_steps).close()
     settings = {"agent": agent, "character": character, "max_steps": max_steps, "task": "NetHackChallenge-v0"}
-    jobs = [Job(agent, s, character, max_steps, out) for s in dict.fromkeys(seeds)]
+    settings |= {"observations": ",".join(observations)} if observations else {}
+    jobs = [Job(agent, s, character, max_steps, out, observations) for s in dict.fromkeys(seeds)]
     _check_folder(out, settings)
     with _locked(out):
         write_json(out / "recording.json", settings)
@@ -108,6 +116,7 @@ def record(
             summary = Summary(len(jobs), found=len(jobs) - len(todo))
             with Progress("recording", len(jobs), "games", done=summary.found, quiet=quiet) as bar:
                 _record_all(todo, catalogue, summary, bar, workers, hang_s)
+            write_card(catalogue)
     return summary
 
 
@@ -179,8 +188,8 @@ def _check_folder(out: Path, settings: dict[str, Any]) -> None:
     path = out / "recording.json"
     if path.exists():
         before = read_json(path)
-        for key, value in settings.items():
-            if before.get(key) != value:
+        for key, value in ({"observations": ""} | settings).items():
+            if before.get(key, "") != value:
                 raise YendorError(
                     f"{out} holds games recorded with {key} = {before.get(key)!r}, now it is {value!r}",
                     "Choose another --out, or use the settings of before.",
@@ -205,7 +214,12 @@ def enter(catalogue: Catalogue, folder: Path) -> int:
     Raises:
         YendorError: Its files are not all there.
     """
-    return catalogue.add(*recorded_game(folder))
+    gameid = catalogue.add(*recorded_game(folder))
+    observations = folder / OBSERVATIONS
+    if observations.exists():
+        games = [game._replace(key=folder.name) for game in Shard(observations).games()]
+        catalogue.store(observations, observations.stat().st_size, games)
+    return gameid
 
 
 def recorded_game(folder: Path) -> tuple[dict[str, Any], list[GameFile]]:
@@ -261,9 +275,12 @@ def record_with(agent: Agent, job: Job, beat: Callable[..., None] | None = None)
 
 
 def _record_into(part: Path, final: Path, agent: Agent, job: Job, beat: Callable[..., None] | None) -> dict[str, Any]:
-    env = make(seeds=job.seeds, character=job.character, max_steps=job.max_steps, savedir=part)
+    keys_seen = tuple(dict.fromkeys((*OBSERVATION_KEYS, *job.observations)))
+    env = make(
+        seeds=job.seeds, character=job.character, max_steps=job.max_steps, savedir=part, observation_keys=keys_seen
+    )
     try:
-        game, labels, before = _play(env, agent, job.seeds, beat)
+        game, labels, before = _play(env, agent, job, beat, part)
     finally:
         env.close()
     ttyrec = next(part.glob("*.ttyrec3.bz2"))
@@ -285,7 +302,7 @@ def _record_into(part: Path, final: Path, agent: Agent, job: Job, beat: Callable
 
 
 def _play(
-    env: YendorEnv, agent: Agent, seeds: Seeds, beat: Callable[..., None] | None
+    env: YendorEnv, agent: Agent, job: Job, beat: Callable[..., None] | None, part: Path
 ) -> tuple[dict[str, Any], list[tuple[int, str]], int]:
     """Return the game's facts, (action, label) of each step, and how many keys NLE pressed before the first."""
     press, pressed = env.engine.nethack.step, [0]
@@ -297,12 +314,16 @@ def _play(
     env.engine.nethack.step = counting
     observation, _ = env.reset()
     del env.engine.nethack.step
-    agent.reset(seeds.core)
+    agent.reset(job.seeds.core)
+    # The first observation belongs to the frame on which the agent's first key is pressed.
+    kept = ObservationWriter(part / OBSERVATIONS, job.observations, pressed[0]) if job.observations else None
     welcome, hero = read_message(observation), read_hero(observation)
     labels: list[tuple[int, str]] = []
     deepest, ended = hero.depth, False
     while not ended:
         decision = agent.act(observation)
+        if kept:
+            kept.add(observation)
         agent.observe(observation, decision.action)
         labels.append((decision.action, decision.label))
         observation, _, terminated, truncated, _ = env.step(decision.action)
@@ -312,8 +333,11 @@ def _play(
             hero, deepest = now, max(deepest, now.depth)
         if beat is not None and len(labels) % 100 == 0:
             beat(steps=len(labels), score=hero.score)
+    if kept:
+        kept.add(observation)  # the last, on which nothing is pressed any more
+        kept.close(job.name)
     facts = {
-        "core": seeds.core, "disp": seeds.disp, "score": hero.score, "steps": len(labels), "turns": hero.turn,
+        "core": job.seeds.core, "disp": job.seeds.disp, "score": hero.score, "steps": len(labels), "turns": hero.turn,
         "depth": deepest, "xl": hero.xl, "ended": env.end_reason(), "character": read_welcome(welcome) or "",
         "protocol": dataclasses.asdict(env.protocol),
     }  # fmt: skip

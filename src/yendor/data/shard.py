@@ -112,6 +112,11 @@ class ShardWriter:
             packed = self._plain.compress(dictionary)
             self._file.write(struct.pack("<I", len(packed)) + packed)
 
+    @property
+    def size(self) -> int:
+        """Return the bytes written so far."""
+        return self._file.tell()
+
     def compress(self, data: bytes, dictionary: int = -1) -> bytes:
         """Compress a section."""
         return (self._plain if dictionary < 0 else self._compressors[dictionary]).compress(data)
@@ -209,8 +214,15 @@ class Shard:
             raise self._damaged(f"{what}: {error}") from error
 
     def packed(self, section: Section) -> bytes:
-        """Return a section's compressed bytes, as they are."""
-        return os.pread(self._file, section.size, section.offset)
+        """Return a section's compressed bytes, as they are.
+
+        Raises:
+            YendorError: They are not those that were written.
+        """
+        data = os.pread(self._file, section.size, section.offset)
+        if zlib.crc32(data) != section.crc:
+            raise self._damaged(f"the section at {section.offset} has another checksum")
+        return data
 
     def read(self, section: Section, dictionary: int = -1) -> bytes:
         """Return a section's content; zstd checks its sum.
@@ -218,7 +230,8 @@ class Shard:
         Raises:
             YendorError: It is damaged.
         """
-        return self._decompress(self._decompressors[dictionary], self.packed(section), f"at {section.offset}")
+        packed = os.pread(self._file, section.size, section.offset)
+        return self._decompress(self._decompressors[dictionary], packed, f"the section at {section.offset}")
 
     def games(self) -> list[Stored]:
         """Read the index.

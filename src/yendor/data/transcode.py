@@ -108,8 +108,7 @@ def transcode(
     games = sorted(catalogue.games(where), key=lambda game: str(game.row["key"]))
     if not games:
         raise YendorError("no games selected" + (f" where {where}" if where else ""), "See `yendor data list`.")
-    stored = catalogue.stored_games()
-    done = {gameid for gameid in stored if catalogue.has_screens(gameid)}
+    done = catalogue.stored_games(screens=True)
     todo = [game for game in games if game.gameid not in done and game.files]
     report = Transcoded(found=len(games) - len(todo))
     folder = catalogue.folder / FOLDER
