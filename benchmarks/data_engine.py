@@ -127,7 +127,7 @@ def prepare_hihack(folder: Path, sample: Path, games: int) -> None:
         for number in range(games):
             (part / str(number)).mkdir(parents=True)
             (part / str(number) / f"nle.{number}.0.ttyrec3.bz2").write_bytes(packed[number % len(packed)])
-            log = "name=Agent\tpoints=1\tturns=1\tdeath=killed\tttyrecname=nle.{0}.0.ttyrec3.bz2\n".format(number)
+            log = f"name=Agent\tpoints=1\tturns=1\tdeath=killed\tttyrecname=nle.{number}.0.ttyrec3.bz2\n"
             (part / str(number) / f"nle.{number}.xlogfile").write_text(log)
         part.replace(files)
     import_folder(files, Catalogue(folder / "data", create=True))

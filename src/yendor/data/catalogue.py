@@ -230,6 +230,11 @@ class Catalogue:
             for game in games:
                 self._store_game(connection, shard, game)
 
+    def forget_stored(self, gameid: int) -> None:
+        """Forget that a game is in the store; its shard is left as it is."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM stored WHERE gameid = ?", (gameid,))
+
     @staticmethod
     def _store_game(connection: sqlite3.Connection, shard: int, game: Stored) -> None:
         found = connection.execute("SELECT gameid FROM games WHERE key = ?", (game.key,)).fetchone()

@@ -102,10 +102,7 @@ class ShardWriter:
         self._decompressors = [
             zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(d)) for d in dictionaries
         ] + [zstandard.ZstdDecompressor()]
-        self._compressors = [
-            zstandard.ZstdCompressor(level=level, dict_data=zstandard.ZstdCompressionDict(d), write_checksum=True)
-            for d in dictionaries
-        ]
+        self._compressors = [_compressor(level, dictionary) for dictionary in dictionaries]
         self.games: list[Stored] = []
         self._file.write(_MAGIC + struct.pack("<I", len(dictionaries)))
         for dictionary in dictionaries:
@@ -149,6 +146,14 @@ class ShardWriter:
         """Remove what was written."""
         self._file.close()
         self._part.unlink(missing_ok=True)
+
+
+def _compressor(level: int, dictionary: bytes) -> zstandard.ZstdCompressor:
+    # Told how much is coming, zstd takes tables of that size: without that each block costs ten times the work.
+    params = zstandard.ZstdCompressionParameters.from_level(
+        level, source_size=1 << 19, dict_size=len(dictionary), write_checksum=True
+    )
+    return zstandard.ZstdCompressor(compression_params=params, dict_data=zstandard.ZstdCompressionDict(dictionary))
 
 
 def _entry(game: Stored) -> dict[str, Any]:

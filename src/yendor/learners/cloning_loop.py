@@ -141,19 +141,23 @@ class _Loop:
         total, began = self.config.steps, time.monotonic()
         handlers = {s: signal.signal(s, self._stop) for s in (signal.SIGINT, signal.SIGTERM)}
         numbers: dict[str, float] = {}
-        frames = 0
+        frames, waited, first = 0, 0.0, self.step
         try:
             with Progress(f"training {self.config.learner}", total, "steps", done=self.step) as bar:
                 batches = iter(self.stream)
                 # Asked before the next batch is read: a checkpoint's data cursor must not run ahead.
                 while not self._spent(began) and not self.stopping:
+                    asked = time.monotonic()
                     batch = next(batches)
+                    waited += time.monotonic() - asked
                     found = self._step(batch)
                     frames += int(batch.mask.sum())
                     bar.advance()
                     if self.step % 20 == 0 or self.step == 1:
-                        rate = frames / (time.monotonic() - began)
-                        numbers = self._report(found, rate)
+                        spent = time.monotonic() - began
+                        pace = {"frames_per_s": frames / spent, "waiting_share": waited / spent}
+                        pace["waiting_ms"] = 1000 * waited / (self.step - first)
+                        numbers = self._report(found, pace)
                         bar.show(**{k: numbers[k] for k in ("loss", "action_accuracy", "frames_per_s")})
                     if self.step % self.config.evaluate_every == 0:
                         numbers = self.measure()
@@ -208,9 +212,9 @@ class _Loop:
             rate *= 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * part))
         return rate
 
-    def _report(self, found: Cloning, rate: float) -> dict[str, float]:
+    def _report(self, found: Cloning, pace: dict[str, float]) -> dict[str, float]:
         numbers = {name: float(value.detach()) for name, value in found._asdict().items() if name != "frames"}
-        numbers |= {"frames_per_s": rate, "learning_rate": self._learning_rate()}
+        numbers |= {**pace, "learning_rate": self._learning_rate()}
         self.metrics.write(self.step, **numbers)
         return numbers
 
