@@ -8,6 +8,9 @@ constexpr uint8_t kEscape = 0x1b;
 constexpr int kReverse = 16;
 constexpr uint64_t kLargest = 1'000'000;  // fixed: parameters above this mean the same
 
+// fixed: what moves or changes cells forgets that the next character belongs on the next line.
+constexpr std::string_view kMoving = "ABCDEFGHIJKLMPSTXZ@`adefru";
+
 bool is_digit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
 
 }  // namespace
@@ -234,12 +237,13 @@ bool Terminal::quick_graphics(const uint32_t* codes, int seen) {
 }
 
 void Terminal::push_argument() {
-    if (s_.parameters_seen < 8) s_.parameters[s_.parameters_seen++] = s_.argument;
+    const int most = nle() ? 8 : kMostParameters;
+    if (s_.parameters_seen < most) s_.parameters[s_.parameters_seen++] = s_.argument;
     s_.argument = 0;
 }
 
 void Terminal::end_sequence() {
-    std::fill(s_.parameters, s_.parameters + 8, 0);
+    std::fill(s_.parameters, s_.parameters + kMostParameters, 0);
     s_.step = text;
     s_.parameters_seen = s_.ignored = s_.private_ = 0;
     s_.argument = 0;
@@ -252,11 +256,11 @@ void Terminal::feed(uint8_t byte) {
         case csi: return in_csi(byte);
         case charset0:
         case charset1:
+            if (byte == kEscape || (nle() && byte == 0)) {
+                s_.step = escape;
+                return;
+            }
             if (nle()) {
-                if (byte == kEscape || byte == 0) {
-                    s_.step = escape;
-                    return;
-                }
                 const bool known = byte == '0' || byte == 'B';
                 if (known && !s_.ignored) s_.pen.dec = s_.default_dec = byte == '0';
                 end_sequence();
@@ -277,7 +281,9 @@ void Terminal::feed(uint8_t byte) {
             s_.step = escape;
             return after_escape(byte);
         default:  // skip_one: the last byte of a sequence that changes nothing here
-            return end_sequence();
+            if (byte != kEscape) return end_sequence();
+            s_.step = escape;
+            return;
     }
 }
 
@@ -333,6 +339,11 @@ void Terminal::after_escape(uint8_t byte) {
         default: break;
     }
     if (nle() && s_.ignored) return end_sequence();
+    if (!nle() && (byte < 0x20 || byte == 0x7f)) {  // control characters work between ESC and what follows too
+        if (byte == 0x18 || byte == 0x1a) return end_sequence();
+        if (byte >= 0x08 && byte <= 0x0d) control(byte);
+        return;
+    }
     switch (byte) {
         case 'H': tabs_[static_cast<size_t>(s_.cursor.column)] = 1; break;
         case '7': save_cursor(); break;
@@ -384,17 +395,11 @@ void Terminal::in_csi(uint8_t byte) {
         s_.private_ = 1;
         return;
     }
+    if (!nle() && byte == 0x7f) return;
     if (!nle() && byte < 0x40) {
         if (byte >= 0x20) s_.private_ = 1;               // intermediate bytes: nothing drawn follows from them
         else if (byte == 0x18 || byte == 0x1a) end_sequence();
-        else if (byte >= 0x08 && byte <= 0x0d) {         // control characters work inside sequences too
-            const State inside = s_;
-            s_.parameters_seen = 0, s_.argument = 0;
-            control(byte);
-            s_.argument = inside.argument, s_.parameters_seen = inside.parameters_seen, s_.step = csi;
-            std::copy(inside.parameters, inside.parameters + 8, s_.parameters);
-            s_.private_ = inside.private_;
-        }
+        else if (byte >= 0x08 && byte <= 0x0d) control(byte);
         return;
     }
     push_argument();
@@ -411,7 +416,7 @@ void Terminal::in_csi(uint8_t byte) {
 void Terminal::run_csi(uint8_t final) {
     Cursor& cursor = s_.cursor;
     const int n = count(0);
-    s_.pending = s_.pending && final == 'm';
+    if (kMoving.find(static_cast<char>(final)) != kMoving.npos) s_.pending = 0;
     switch (final) {
         case 'A': cursor.row = std::max(cursor.row - n, cursor.row >= s_.top ? s_.top : 0); break;
         case 'B':
@@ -419,8 +424,8 @@ void Terminal::run_csi(uint8_t final) {
         case 'C':
         case 'a': cursor.column = std::min(cursor.column + n, last_column()); break;
         case 'D': cursor.column = std::max(cursor.column - n, 0); break;
-        case 'E': cursor = {std::min(cursor.row + n, last_row()), 0}; break;
-        case 'F': cursor = {std::max(cursor.row - n, 0), 0}; break;
+        case 'E': cursor = {std::min(cursor.row + n, cursor.row <= s_.bottom ? s_.bottom : last_row()), 0}; break;
+        case 'F': cursor = {std::max(cursor.row - n, cursor.row >= s_.top ? s_.top : 0), 0}; break;
         case 'G':
         case '`': cursor.column = std::min(n - 1, last_column()); break;
         case 'd': cursor.row = std::min(n - 1, last_row()); break;
@@ -646,7 +651,7 @@ void Terminal::load(const uint8_t* data, size_t size) {
         within(state.cursor.row, state.rows) && within(state.cursor.column, state.columns) &&
         within(state.saved_cursor.row, state.rows) && within(state.saved_cursor.column, state.columns) &&
         within(state.top, state.rows) && within(state.bottom, state.rows) && state.top <= state.bottom &&
-        within(state.step, skip_one + 1) && within(state.parameters_seen, 9) && within(state.last, 256) &&
+        within(state.step, skip_one + 1) && within(state.parameters_seen, kMostParameters + 1) && within(state.last, 256) &&
         pen_ok(state.pen) && pen_ok(state.saved_pen) &&
         flags({state.pending, state.charsets[0], state.charsets[1], state.shift, state.saved_charsets[0],
                state.saved_charsets[1], state.saved_shift, state.default_dec, state.ignored, state.private_});

@@ -30,6 +30,8 @@ struct Cursor {
     int32_t row = 0, column = 0;
 };
 
+inline constexpr int kMostParameters = 16;
+
 // All that a keyframe stores beside tabs and cells, in this order, little-endian.
 struct State {
     int32_t version = 1;
@@ -44,9 +46,9 @@ struct State {
     int32_t step = 0, ignored = 0, private_ = 0; // the parser
     int32_t parameters_seen = 0;
     int32_t last = ' ';                          // fixed: the last character written, for REP
-    uint64_t argument = 0, parameters[8] = {};
+    uint64_t argument = 0, parameters[kMostParameters] = {};
 };
-static_assert(sizeof(State) == 32 * 4 + 9 * 8);
+static_assert(sizeof(State) == 32 * 4 + (1 + kMostParameters) * 8);
 
 class Terminal {
 public:

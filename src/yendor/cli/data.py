@@ -40,6 +40,8 @@ class ImportOptions:
     """The dataset's folder; made when it is missing."""
     source: str = "auto"
     """auto, nle (NLE and NLD-AA), nao, hihack, or yendor."""
+    workers: int = 2
+    """Processes that read files."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def _import(argv: list[str]) -> int:
             bar.total = total
             bar.advance()
 
-        report = import_folder(options.folder, catalogue, layout, progress)
+        report = import_folder(options.folder, catalogue, layout, progress, options.workers)
     print(
         f"{options.to}: {report.imported} games imported ({report.whole} whole, {report.cut} cut off, "
         f"{report.frames:,} frames), {report.known} known before, {len(report.skipped)} files skipped"

@@ -103,6 +103,7 @@ class Catalogue:
                 f"no catalogue in {self.folder}", "Make one with `yendor record` or `yendor data import`."
             )
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._together, self._waiting = 1, 0
         try:
             self._connection = sqlite3.connect(self.path, timeout=60)
             self._connection.row_factory = sqlite3.Row
@@ -131,14 +132,32 @@ class Catalogue:
         self._connection.close()
 
     @contextmanager
+    def many(self, together: int = 500) -> Iterator[None]:
+        """Commit entries some hundred at a time (each commit waits for the disk), and the rest at the end."""
+        self._together = together
+        try:
+            yield
+        finally:
+            self._together = 1
+            with self._writing():
+                pass
+
+    @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
-            with self._connection:
-                yield self._connection
+            yield self._connection
+            self._waiting += 1
+            if self._waiting >= self._together:
+                self._connection.commit()
+                self._waiting = 0
         except sqlite3.Error as error:
+            self._connection.rollback()
             raise YendorError(
                 f"cannot write {self.path}: {error}", "Free some space and run the command again."
             ) from error
+        except BaseException:
+            self._connection.rollback()
+            raise
 
     def add(self, row: dict[str, Any], files: Iterable[GameFile]) -> int:
         """Add a game, replacing one of the same `key`; paths are stored relative to the catalogue where possible."""

@@ -6,16 +6,18 @@ that was cut short is kept, and the game marked as not whole.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from yendor.core.errors import YendorError
 from yendor.data.catalogue import Catalogue, GameFile, split_character
 from yendor.data.compressed import sha256_of
-from yendor.data.playback import terminal_size
 from yendor.data.ttyrec import Survey, survey, version_of
+from yendor.launch.jobs import run_jobs
 
 SOURCES = ("yendor", "nle", "nao", "hihack")
 
@@ -55,7 +57,11 @@ def detect(folder: Path) -> str:
 
 
 def import_folder(
-    folder: Path, catalogue: Catalogue, source: str = "auto", progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    catalogue: Catalogue,
+    source: str = "auto",
+    progress: Callable[[int, int], None] | None = None,
+    workers: int = 0,
 ) -> Report:
     """Import all games of a folder; those imported before are left as they are.
 
@@ -63,7 +69,8 @@ def import_folder(
         folder: What to import.
         catalogue: Where to.
         source: One of `SOURCES`, or `auto`.
-        progress: Called with files done and files in all.
+        progress: Called with games done and games in all.
+        workers: Processes that read files; 0 reads in this one.
 
     Raises:
         YendorError: Unknown layout; the catalogue cannot be written.
@@ -76,19 +83,69 @@ def import_folder(
         raise YendorError(f"unknown source {source!r}", f"Known: auto, {', '.join(SOURCES)}.")
     games = list(readers[layout](folder))
     report, known = Report(), catalogue.keys()
-    for done, parts in enumerate(games, 1):
+    new: list[tuple[str, list[_Found]]] = []
+    for parts in games:
         # A dataset's own games are known by their folder's name, others by where they lie.
         own = layout == "yendor" and parts[0].path.parent.parent.resolve() == catalogue.folder.resolve()
         key = parts[0].path.name if own else str(parts[0].path.resolve())
-        if key in known:
-            report.known += 1
-        elif layout == "yendor":
-            _import_recorded(parts[0], key, catalogue, report)
-        else:
-            _import_game(parts, key, layout, catalogue, report)
-        if progress is not None:
-            progress(done, len(games))
+        if key not in known:
+            new.append((key, parts))
+    report.known = len(games) - len(new)
+    surveys = _survey_all([parts for _, parts in new], workers) if layout != "yendor" else None
+    with catalogue.many():
+        for done, (key, parts) in enumerate(new, report.known + 1):
+            if surveys is None:
+                _import_recorded(parts[0], key, catalogue, report)
+            else:
+                _import_game(parts, next(surveys), key, layout, catalogue, report)
+            if progress is not None:
+                progress(done, len(games))
     return report
+
+
+_Surveyed = list[tuple[Survey, str]]
+"""Of each part of a game: what it holds, and its SHA-256."""
+_TOGETHER = 32
+"""Games that a worker reads before it answers."""
+
+
+def _survey_all(games: list[list["_Found"]], workers: int) -> Iterator[_Surveyed]:
+    """Read games through, in their order, a few at a time in worker processes."""
+    if not workers:
+        for parts in games:
+            yield _survey_parts(parts)
+        return
+    groups = [games[i : i + _TOGETHER] for i in range(0, len(games), _TOGETHER)]
+    ready: dict[int, list[_Surveyed]] = {}
+    following = 0
+    for outcome in run_jobs(survey_group, list(enumerate(groups)), workers=workers, hang_s=1800.0):
+        number, group = outcome.job
+        if outcome.result is None:  # one file of the group stops a worker: each is named, none stops the import
+            why = f"could not be read: {outcome.failure} ({outcome.detail.strip().splitlines()[-1]})"
+            ready[number] = [[(Survey(1, trouble=why), "") for _ in parts] for parts in group]
+        else:
+            ready[number] = outcome.result
+        while following in ready:
+            yield from ready.pop(following)
+            following += 1
+
+
+def survey_group(job: tuple[int, list[list["_Found"]]], beat: Callable[..., None]) -> list[_Surveyed]:
+    """Read some games through; runs in a worker process."""
+    found = []
+    for done, parts in enumerate(job[1]):
+        found.append(_survey_parts(parts))
+        beat(games=done)
+    return found
+
+
+def _survey_parts(parts: list["_Found"]) -> _Surveyed:
+    found = []
+    for part in parts:
+        one = survey(part.path) if not part.trouble else Survey(1, trouble=part.trouble)
+        sum_ = sha256_of(part.path) if one.frames else ""
+        found.append((replace(one, keys=b"", labels=np.zeros(0, np.int16)), sum_))
+    return found
 
 
 @dataclass
@@ -123,14 +180,18 @@ def _add(row: dict[str, Any], files: list[GameFile], catalogue: Catalogue, repor
     report.frames += row["frames"]
 
 
-def _import_game(parts: list[_Found], key: str, layout: str, catalogue: Catalogue, report: Report) -> None:
+def _import_game(
+    parts: list[_Found], found_parts: _Surveyed, key: str, layout: str, catalogue: Catalogue, report: Report
+) -> None:
     files, surveys = [], []
-    for part in parts:
-        found = survey(part.path) if not part.trouble else Survey(1, trouble=part.trouble)
+    for part, (found, sum_) in zip(parts, found_parts, strict=True):
         if not found.frames:
             _skip(part.path, found.trouble or "no frames", catalogue, report)
             continue
-        files.append(_file(part.path, found))
+        labels = part.path if found.version == 4 else None  # they are in the file itself
+        files.append(
+            GameFile(part.path, labels, found.frames, not found.trouble, sum_, found.rows, found.columns)
+        )
         surveys.append(found)
     if not files:
         return
@@ -142,12 +203,6 @@ def _import_game(parts: list[_Found], key: str, layout: str, catalogue: Catalogu
 def _skip(path: Path, trouble: str, catalogue: Catalogue, report: Report) -> None:
     catalogue.skip(path, trouble)
     report.skipped.append((path, trouble))
-
-
-def _file(path: Path, found: Survey) -> GameFile:
-    labels = path if found.version == 4 else None  # they are in the file itself
-    rows, columns = terminal_size([path])
-    return GameFile(path, labels, found.frames, not found.trouble, sha256_of(path), rows, columns)
 
 
 def _row(log: dict[str, str], key: str, layout: str, files: list[GameFile], surveys: list[Survey]) -> dict[str, Any]:

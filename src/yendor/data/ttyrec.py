@@ -98,6 +98,8 @@ class Survey:
         trouble: Why the file ends early, "" for a whole one.
         seconds: From the first to the last record.
         streams: bz2 streams one after the other; NLE's converter reads the first only.
+        rows: Of the terminal that was recorded: 24, or more in version 1 as far as its output tells.
+        columns: The same, 80 or more.
     """
 
     version: int
@@ -108,6 +110,8 @@ class Survey:
     trouble: str = ""
     seconds: float = 0.0
     streams: int = 1
+    rows: int = 24
+    columns: int = 80
 
 
 def survey(path: Path, version: int | None = None) -> Survey:
@@ -117,15 +121,20 @@ def survey(path: Path, version: int | None = None) -> Survey:
     wrong length, a second score before a key (NLE's converter writes out of its bounds on those).
     """
     version = version or version_of(path)
-    scan, chunks = _native.Scan(version), Chunks(path)
+    scan, chunks, extent = _native.Scan(version), Chunks(path), _native.Extent()
     for chunk in chunks:
         scan.feed(chunk)
+        if version == 1:
+            extent.feed(chunk)
     scan.finish()
     labels = np.frombuffer(scan.strategies, np.int16)
     # A stream that is cut off cuts its last record off as well; the first reason is the better one.
     trouble = chunks.trouble or scan.trouble
     seconds = scan.microseconds / 1e6
-    return Survey(version, scan.frames, scan.keys, labels, scan.score, trouble, seconds, chunks.streams)
+    return Survey(
+        version, scan.frames, scan.keys, labels, scan.score, trouble, seconds, chunks.streams, extent.rows,
+        extent.columns,
+    )  # fmt: skip
 
 
 def pack(records: Iterator[Record] | list[Record], version: int = 3) -> bytes:
