@@ -55,6 +55,7 @@ def _commands(out: Path, settings: dict[str, str]) -> list[tuple[str, list[str]]
                 *("--max-steps", "3000", "--out", str(games), *workers),
             ],
         ),
+        ("The games are stored for fast reading", ["data", "transcode", str(games), *workers]),
         ("What was recorded", ["data", "stats", str(games)]),
     ]
     train = ["train", "hbc", "--data", str(games), "--run", str(run), "--minutes", settings["minutes"]]

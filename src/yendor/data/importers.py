@@ -106,7 +106,7 @@ def import_folder(
 _Surveyed = list[tuple[Survey, str]]
 """Of each part of a game: what it holds, and its SHA-256."""
 _TOGETHER = 32
-"""Games that a worker reads before it answers."""
+"""Most games that a worker reads before it answers."""
 
 
 def _survey_all(games: list[list["_Found"]], workers: int) -> Iterator[_Surveyed]:
@@ -115,7 +115,8 @@ def _survey_all(games: list[list["_Found"]], workers: int) -> Iterator[_Surveyed
         for parts in games:
             yield _survey_parts(parts)
         return
-    groups = [games[i : i + _TOGETHER] for i in range(0, len(games), _TOGETHER)]
+    together = max(1, min(_TOGETHER, len(games) // (4 * workers)))
+    groups = [games[i : i + together] for i in range(0, len(games), together)]
     ready: dict[int, list[_Surveyed]] = {}
     following = 0
     for outcome in run_jobs(survey_group, list(enumerate(groups)), workers=workers, hang_s=1800.0):
