@@ -2,8 +2,10 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,8 @@ def shorter(command: str) -> list[str]:
 @pytest.mark.parametrize("page", ["README.md", "docs/01-first-game.md"])
 def test_commands(page: str, tmp_path: Path) -> None:
     ran = 0
+    (tmp_path / "FOLDER").mkdir()
+    shutil.copy(Path(str(files("nle") / "tests" / "nle.2783801.0.ttyrec3.bz2")), tmp_path / "FOLDER")
     for command in commands(page):
         if "|" in command or "human" in command or "mymodule" in command:
             continue  # a choice of words, a person at the keyboard, a module of the reader's own
