@@ -160,11 +160,11 @@ def test_the_emulation_that_was_stored_is_the_one_that_is_read(dataset: Path, tm
     assert own[1].tty_chars.any()
     shutil.copytree(dataset.parent, tmp_path / "copy")
     copy = tmp_path / "copy" / "games"
-    shutil.rmtree(copy / "store")
     catalogue = Catalogue(copy)
-    catalogue._connection.execute("DELETE FROM stored")
-    catalogue._connection.commit()
-    transcode(catalogue, TranscodeConfig(emulation="nle"), workers=0, quiet=True)
+    before = set((copy / "store").iterdir())
+    done = transcode(catalogue, TranscodeConfig(emulation="nle"), again=True, workers=0, quiet=True)
+    assert (done.games, done.failed) == (10, [])
+    assert not before & set((copy / "store").iterdir())  # what no game is in any more is gone
     for source in ("store", "ttyrec"):
         stream = Stream(copy, StreamConfig(4, 64, emulation="nle", source=source, loop=False))  # type: ignore[arg-type]
         assert sum(int((batch.gameids > 0).sum()) for batch in stream) > stream.frames

@@ -35,6 +35,8 @@ class TranscodeOptions:
     """Train a zstd dictionary on the games, unless the dataset has one already."""
     dictionary_from: str = ""
     """A dataset whose dictionary is taken instead: for a few games, too few to learn from."""
+    again: bool = False
+    """Store games anew that the store has already, with other settings or after damage."""
     workers: int = 2
     """Processes."""
 
@@ -161,7 +163,7 @@ def _transcode(argv: list[str]) -> int:
         options.dictionary_from,
     )  # fmt: skip
     catalogue = Catalogue(options.dataset)
-    done = transcode(catalogue, config, where=options.where, workers=options.workers)
+    done = transcode(catalogue, config, where=options.where, again=options.again, workers=options.workers)
     share = f", {done.bytes_written / done.bytes_read:.2f} of the ttyrecs' bytes" if done.bytes_read else ""
     print(
         f"{options.dataset}: {done.games} games stored ({done.frames:,} frames, {done.bytes_written:,} bytes{share}), "

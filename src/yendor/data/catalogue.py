@@ -254,6 +254,14 @@ class Catalogue:
         with self._writing() as connection:
             connection.execute("DELETE FROM stored WHERE gameid = ?", (gameid,))
 
+    def forget_shards(self) -> list[Path]:
+        """Forget the store's shards that no game is in any more; return their paths."""
+        unused = "FROM shards WHERE shard NOT IN (SELECT shard FROM stored)"
+        with self._writing() as connection:
+            paths = [self._absolute(row[0]) for row in connection.execute(f"SELECT path {unused}")]
+            connection.execute(f"DELETE {unused}")
+        return paths
+
     @staticmethod
     def _store_game(connection: sqlite3.Connection, shard: int, game: Stored) -> None:
         found = connection.execute("SELECT gameid FROM games WHERE key = ?", (game.key,)).fetchone()

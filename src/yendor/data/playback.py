@@ -126,7 +126,7 @@ class BlockFeeder:
             raise YendorError(
                 f"game {game.key} was stored with emulation {game.emulation!r}, and {game.corrected_cells:,} cells "
                 f"of it look otherwise with {emulation!r}",
-                f"Read it with {game.emulation!r}, or transcode it again with --emulation {emulation}.",
+                f"Read it with {game.emulation!r}, or store it anew with --again --emulation {emulation}.",
             )
         self._shard, self._game, self.trouble = shard, game, ""
         nle = game.emulation == "nle"

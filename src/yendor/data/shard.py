@@ -174,7 +174,7 @@ class Shard:
             self._file = os.open(path, os.O_RDONLY)
         except OSError as error:
             raise YendorError(
-                f"cannot read shard {path}: {error.strerror}", "Transcode the games again, or select others."
+                f"cannot read shard {path}: {error.strerror}", "Store its games anew: yendor data transcode --again."
             ) from error
         head = os.pread(self._file, len(_MAGIC) + 4, 0)
         if len(head) < len(_MAGIC) + 4 or head[:7] != _MAGIC[:7]:
@@ -202,7 +202,9 @@ class Shard:
             os.close(self._file)
 
     def _damaged(self, what: str) -> YendorError:
-        return YendorError(f"{self.path} is damaged or no shard: {what}", "Transcode its games again.")
+        return YendorError(
+            f"{self.path} is damaged or no shard: {what}", "Store its games anew: yendor data transcode --again."
+        )
 
     def _unpack(self, form: str, at: int) -> tuple[int, ...]:
         data = os.pread(self._file, struct.calcsize(form), at)

@@ -98,9 +98,23 @@ class _Done:
 
 
 def transcode(
-    catalogue: Catalogue, config: TranscodeConfig, *, where: str = "", workers: int = 2, quiet: bool = False
+    catalogue: Catalogue,
+    config: TranscodeConfig,
+    *,
+    where: str = "",
+    again: bool = False,
+    workers: int = 2,
+    quiet: bool = False,
 ) -> Transcoded:
     """Store the selected games that the store lacks.
+
+    Args:
+        catalogue: The dataset's.
+        config: How.
+        where: SQL condition on the games; "" takes all.
+        again: Those too that the store has; shards that no game is in any more are removed at the end.
+        workers: Processes; 0 works in this one.
+        quiet: No progress line.
 
     Raises:
         YendorError: Nothing is selected; the disk is full.
@@ -108,7 +122,7 @@ def transcode(
     games = sorted(catalogue.games(where), key=lambda game: str(game.row["key"]))
     if not games:
         raise YendorError("no games selected" + (f" where {where}" if where else ""), "See `yendor data list`.")
-    done = catalogue.stored_games(screens=True)
+    done = {} if again else catalogue.stored_games(screens=True)
     todo = [game for game in games if game.gameid not in done and game.files]
     report = Transcoded(found=len(games) - len(todo))
     folder = catalogue.folder / FOLDER
@@ -133,6 +147,10 @@ def transcode(
                 expected = sum(game.row["frames"] for game in outcome.job.games)
                 bar.advance(int(expected - running.pop(outcome.job.shard, 0.0)))
                 _finish(outcome, catalogue, report)
+    if again:
+        for path in catalogue.forget_shards():
+            if path.parent.resolve() == folder.resolve():
+                path.unlink(missing_ok=True)
     return report
 
 
@@ -203,7 +221,8 @@ def _jobs(
     first = 1 + max((int(path.stem) for path in folder.glob(f"*{SUFFIX}") if path.stem.isdigit()), default=-1)
     jobs = []
     for number, group in enumerate(groups, first):
-        seen = tuple((game.gameid, *found) for game in group if (found := catalogue.stored(game.gameid)))
+        places = [(game.gameid, catalogue.stored(game.gameid)) for game in group]
+        seen = tuple((gameid, *place) for gameid, place in places if place and place[1].channels)
         jobs.append(_Job(tuple(group), folder / f"{number:06d}{SUFFIX}", dictionary, config, seen))
     return jobs
 
