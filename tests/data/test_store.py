@@ -154,7 +154,7 @@ def test_longest_first_pads_least(dataset: Path) -> None:
 
 
 def test_the_emulation_that_was_stored_is_the_one_that_is_read(dataset: Path, tmp_path: Path) -> None:
-    with pytest.raises(YendorError, match=r"stored with emulation 'fixed', and [\d,]+ cells"):
+    with pytest.raises(YendorError, match=r"stored with emulation 'fixed', and [\d,]+ of their cells"):
         list(Stream(dataset, StreamConfig(emulation="nle", where="source='nao'", loop=False)))
     own = Games(dataset, "source='yendor'", emulation="nle")  # nothing of these looks otherwise
     assert own[1].tty_chars.any()

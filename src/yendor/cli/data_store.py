@@ -255,7 +255,7 @@ def _export(argv: list[str]) -> int:
     options = parse(ExportOptions, argv, "yendor data export")
     from yendor.data.exporters import export
 
-    bar, report = _bar(f"exporting {options.to}", "frames")
+    bar, report = _bar(f"exporting {options.to}", "games")
     with bar:
         done = export(options.dataset, options.to, options.out, where=options.where, progress=report)
     print(

@@ -249,6 +249,11 @@ class Catalogue:
             for game in games:
                 self._store_game(connection, shard, game)
 
+    def drawn_otherwise(self, emulation: str) -> dict[int, int]:
+        """Return the stored games that look otherwise with this emulation, and in how many cells."""
+        query = "SELECT gameid, corrected_cells FROM stored WHERE emulation <> ? AND corrected_cells > 0"
+        return {row[0]: row[1] for row in self._connection.execute(query, (emulation,))}
+
     def forget_stored(self, gameid: int) -> None:
         """Forget that a game is in the store; its shard is left as it is."""
         with self._writing() as connection:

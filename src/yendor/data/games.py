@@ -95,16 +95,31 @@ class Games:
         batch = Batch.blank(stop - start)
         if stop == start:
             return batch
-        feeder = self._selection.feeder(game, start)
-        if _read(feeder, batch) < stop - start:
+        self._fill(game, self._selection.feeder(game, start), batch, last=stop == self.length(game.gameid))
+        return batch
+
+    def pieces(self, gameid: int, size: int = 1024) -> Iterator[Batch]:
+        """Yield a game's frames in order, so many at a time, each read once.
+
+        Raises:
+            YendorError: An unknown game; a block or file that is damaged, after the frames before it.
+        """
+        game, total = self._game(gameid), self.length(gameid)
+        feeder = self._selection.feeder(game)
+        for start in range(0, total, size):
+            batch = Batch.blank(min(size, total - start))
+            self._fill(game, feeder, batch, last=start + size >= total)
+            yield batch
+
+    def _fill(self, game: Game, feeder: Feeder, batch: Batch, last: bool) -> None:
+        if _read(feeder, batch) < len(batch.gameids):
             raise YendorError(
                 f"game {game.gameid} ends at frame {feeder.reader.frame}: {feeder.trouble or feeder.reader.trouble}",
                 "Run `yendor data verify`.",
             )
-        if stop == self.length(game.gameid):
+        if last:
             real = self._selection.ended_by_itself(game, feeder.trouble or feeder.reader.trouble)
             (batch.terminated if real else batch.truncated)[-1] = True
-        return batch
 
     def channels(self, gameid: int) -> dict[str, tuple[str, tuple[int, ...]]]:
         """Return the dtype and shape of each observation that was recorded of a game."""

@@ -104,11 +104,6 @@ class BlockFeeder:
         start: The first frame wanted; reading begins at its block's keyframe.
         label_map: What becomes of each label's index.
         labelled: Keys without a label were pressed by NLE, and are masked.
-        emulation: How the terminal is drawn.
-        whole: The game was recorded to its end.
-
-    Raises:
-        YendorError: It was stored with the other emulation, and that shows.
     """
 
     def __init__(
@@ -120,14 +115,7 @@ class BlockFeeder:
         start: int = 0,
         label_map: NDArray[np.int16] = _NONE,
         labelled: bool = False,
-        emulation: Emulation = "fixed",
     ) -> None:
-        if emulation != game.emulation and game.corrected_cells:
-            raise YendorError(
-                f"game {game.key} was stored with emulation {game.emulation!r}, and {game.corrected_cells:,} cells "
-                f"of it look otherwise with {emulation!r}",
-                f"Read it with {game.emulation!r}, or store it anew with --again --emulation {emulation}.",
-            )
         self._shard, self._game, self.trouble = shard, game, ""
         nle = game.emulation == "nle"
         size = (ROWS, COLUMNS) if nle else (game.rows, game.columns)

@@ -53,14 +53,15 @@ class Selection:
         selected = sorted(catalogue.games(where), key=lambda game: str(game.row["key"]))
         self.games = [game for game in selected if game.row["frames"] > 0]
         self._in_store = set(catalogue.stored_games())
+        otherwise = {} if source == "ttyrec" else catalogue.drawn_otherwise(emulation)
         catalogue.close()
-        self._check()
+        self._check(otherwise)
         self._process, self._catalogue = -1, catalogue
         self._shards: dict[Path, Shard] = {}
         self._places: dict[int, tuple[Path, Stored] | None] = {}
         self.label_names = list(HIHACK_STRATEGIES) if projection == "hihack" else self._collect_names()
 
-    def _check(self) -> None:
+    def _check(self, otherwise: dict[int, int]) -> None:
         if not self.games:
             chosen = f" where {self.where}" if self.where else ""
             raise YendorError(f"no games selected from {self.dataset}{chosen}", "See `yendor data list`.")
@@ -68,6 +69,15 @@ class Selection:
         if self.source == "store" and missing:
             raise YendorError(
                 f"{len(missing)} of {len(self.games)} games are not in the store", "Run `yendor data transcode` first."
+            )
+        cells = sum(otherwise.get(game.gameid, 0) for game in self.games)
+        if cells:
+            stored = "nle" if self.emulation == "fixed" else "fixed"
+            raise YendorError(
+                f"some games were stored with emulation {stored!r}, and {cells:,} of their cells look otherwise with "
+                f"{self.emulation!r}",
+                f"Read them with {stored!r}, or store them anew: yendor data transcode --again --emulation "
+                f"{self.emulation}.",
             )
         for game in self.games:
             core = game.row["core"]
@@ -118,9 +128,8 @@ class Selection:
         if found is not None:
             names, stored = found[1].labels, found[1]
             return BlockFeeder(
-                found[0], stored, game.gameid, start=start, label_map=self.label_map(names), labelled=labelled,
-                emulation=self.emulation,
-            )  # fmt: skip
+                found[0], stored, game.gameid, start=start, label_map=self.label_map(names), labelled=labelled
+            )
         if self.source == "store" or not game.files:
             raise YendorError(f"game {game.gameid} is not in the store", "Run `yendor data transcode` first.")
         names, labels = game_labels(game)
@@ -142,8 +151,11 @@ class Selection:
     def _collect_names(self) -> list[str]:
         found: set[str] = set()
         for game in self.games:
-            stored = self.stored(game)
-            found.update(stored[1].labels if stored else game_labels(game)[0])
+            try:
+                stored = self.stored(game)
+                found.update(stored[1].labels if stored else game_labels(game)[0])
+            except YendorError:
+                continue  # whoever reads the game will say what is wrong with it
         return sorted(found)
 
     def ended_by_itself(self, game: Game, trouble: str) -> bool:

@@ -171,7 +171,11 @@ class Stream:
                 game = self._take()
                 if game is None:
                     return False
-                row.open(game, self.selection.feeder(game))
+                try:
+                    row.open(game, self.selection.feeder(game))
+                except YendorError as error:
+                    self._report(game, 0, error.message)
+                    continue
             assert row.game is not None
             assert row.feeder is not None
             status = row.reader.status
@@ -190,13 +194,20 @@ class Stream:
         if row.reader.frame and at:
             real = self.selection.ended_by_itself(game, trouble)
             (batch.terminated if real else batch.truncated)[at - 1, b] = True
-        self._barren = 0 if row.reader.frame else self._barren + 1
-        if trouble and game.row["whole"] and game.gameid not in self.troubles:
-            self.troubles[game.gameid] = trouble
-            warnings.warn(
-                f"game {game.gameid} ends early at frame {row.reader.frame}: {trouble}", RuntimeWarning, stacklevel=2
-            )
+        if row.reader.frame:
+            self._barren = 0
         row.close()
+        if trouble and game.row["whole"]:
+            self._report(game, feeder.reader.frame, trouble)
+        elif not feeder.reader.frame:
+            self._report(game, 0, trouble or "it has no frames")
+
+    def _report(self, game: Game, frame: int, trouble: str) -> None:
+        """Remember a game that is not read to its end; refuse to go round games that all have nothing."""
+        if game.gameid not in self.troubles:
+            self.troubles[game.gameid] = trouble
+            warnings.warn(f"game {game.gameid} ends early at frame {frame}: {trouble}", RuntimeWarning, stacklevel=2)
+        self._barren += not frame
         if self._barren > len(self.games):
             raise YendorError("no game of the selection can be decoded", "Run `yendor data verify`.")
 

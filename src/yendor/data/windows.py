@@ -4,6 +4,7 @@ Blocks are shuffled; some at a time are drawn from their keyframes, their window
 windows are near random, and drawing costs no more than reading in order.
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,9 @@ class Windows:
         place: The dataset's folder or catalogue; its games must be in the store.
         config: How.
 
+    Attributes:
+        troubles: Games of which a block could not be read, with the reason; its windows are padding.
+
     Raises:
         YendorError: Nothing is selected, or the store lacks a selected game.
     """
@@ -83,6 +87,7 @@ class Windows:
             [(g, b) for g, (_, stored) in enumerate(self._stored) for b in range(len(stored.blocks))], np.int64
         )
         self._epoch = self._done = 0
+        self.troubles: dict[int, str] = {}
 
     def __len__(self) -> int:
         """Return the batches of an epoch."""
@@ -143,8 +148,13 @@ class Windows:
         count = np.zeros(1, np.int64)
         if not feeder.trouble:
             _native.fill([feeder.reader], count, batch.targets())
-        if feeder.trouble or count[0] < block.frames:
-            raise YendorError(f"game {game.gameid}, block {b}: {feeder.trouble}", "Run `yendor data verify`.")
+        if count[0] < block.frames:
+            self.troubles[game.gameid] = f"block {b}: {feeder.trouble or 'fewer frames than catalogued'}"
+            warnings.warn(
+                f"game {game.gameid} is left out from frame {block.first + int(count[0])} on, for "
+                f"{block.frames - int(count[0])} frames: {self.troubles[game.gameid]}", RuntimeWarning, stacklevel=2,
+            )  # fmt: skip
+            return batch.span(0, int(count[0]))
         if b == len(stored.blocks) - 1:
             real = self._selection.ended_by_itself(game, "")
             (batch.terminated if real else batch.truncated)[-1] = True
