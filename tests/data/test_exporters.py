@@ -385,6 +385,22 @@ def test_a_minari_episode_that_breaks_off_is_taken_back(
     assert [about["gameid"] for about in data.storage.get_episode_metadata([0, 1])] == [1, 3]
 
 
+@pytest.mark.parametrize("to", list(exporters.EXPORTERS))
+def test_a_relative_folder_will_do(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str) -> None:
+    pytest.importorskip("minari", reason="minari is not installed")
+    monkeypatch.chdir(tmp_path)
+    assert export(dataset, to, Path("here") / to).games == 3
+
+
+def test_options_in_words() -> None:
+    read = exporters.read_options("asciicast", ["speed=12", "keys=yes", "markers=both"])
+    assert read == {"speed": 12.0, "keys": True, "markers": "both"}
+    with pytest.raises(YendorError, match="'sped=1' of asciicast"):
+        exporters.read_options("asciicast", ["sped=1"])
+    with pytest.raises(YendorError, match="no float"):
+        exporters.read_options("asciicast", ["speed=fast"])
+
+
 def test_refusals(dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     for message, to, options in (

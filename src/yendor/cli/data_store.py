@@ -114,6 +114,8 @@ class ExportOptions:
     """The folder to write."""
     where: str = ""
     """SQL condition on the games."""
+    option: tuple[str, ...] = ()
+    """Settings of the format, such as --option speed=12 keys=yes; an unknown one lists them all."""
 
 
 @dataclass(frozen=True)
@@ -253,11 +255,12 @@ def _split(argv: list[str]) -> int:
 
 def _export(argv: list[str]) -> int:
     options = parse(ExportOptions, argv, "yendor data export")
-    from yendor.data.exporters import export
+    from yendor.data.exporters import export, read_options
 
+    settings = read_options(options.to, options.option)
     bar, report = _bar(f"exporting {options.to}", "games")
     with bar:
-        done = export(options.dataset, options.to, options.out, where=options.where, progress=report)
+        done = export(options.dataset, options.to, options.out, where=options.where, progress=report, **settings)
     print(
         f"{options.out}: {done.games} games ({done.frames:,} frames) in {done.files} files of {done.bytes:,} bytes, "
         f"{len(done.failed)} failed"

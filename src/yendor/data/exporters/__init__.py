@@ -111,6 +111,7 @@ def export(
         YendorError: An unknown format or option, a library is missing, `out` holds something, nothing is selected,
             no game could be exported, or the disk is full.
     """
+    out = out.resolve()  # Minari goes to another folder for a while
     kind = exporter_of(to)
     settings = _settings(kind, to, options)
     for name in kind.needs:
@@ -181,6 +182,28 @@ def _settings(kind: type[Exporter], to: str, options: dict[str, Any]) -> Options
         if name not in known:
             raise YendorError(f"unknown option '{name}' of {to}", did_you_mean(name, known))
     return kind.options(**options)
+
+
+def read_options(to: str, words: Sequence[str]) -> dict[str, Any]:
+    """Read `name=value` words as options of a format.
+
+    Raises:
+        YendorError: A word without `=`, an unknown option, or a value of another type.
+    """
+    kind = exporter_of(to)
+    options: dict[str, Any] = {}
+    types: dict[str, Any] = {item.name: type(item.default) for item in fields(kind.options)}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name not in types:
+            known = ", ".join(f"{item.name}={item.default}" for item in fields(kind.options))
+            raise YendorError(f"--option {word!r} of {to}", f"Options and their defaults: {known}.")
+        try:
+            yes = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+            options[name] = yes[value.lower()] if types[name] is bool else types[name](value)
+        except (ValueError, KeyError) as error:
+            raise YendorError(f"--option {word!r}: no {types[name].__name__}", f"Such as {name}=1.") from error
+    return options
 
 
 def library(name: str) -> Any:
