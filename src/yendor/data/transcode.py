@@ -36,7 +36,9 @@ from yendor.launch.jobs import run_jobs
 from yendor.launch.progress import Progress
 
 FOLDER = "store"
-_SAMPLE_GAMES, _SAMPLE_BLOCKS = 24, 4
+_SAMPLE_GAMES, _SAMPLE_BLOCKS = 24, 96
+_LEAST_SHARD = 4e6
+"""Bytes of ttyrecs below which a shard is not split among workers: each holds its dictionary."""
 
 
 @dataclass(frozen=True)
@@ -187,22 +189,23 @@ def _dictionary(folder: Path, games: Sequence[Game], config: TranscodeConfig) ->
         dictionaries = Shard(path).dictionaries
         return dictionaries[0] if dictionaries else b""
     chosen = games[:: max(1, len(games) // _SAMPLE_GAMES)]
-    samples = (data for game in chosen for data in _sample_blocks(game, config))
+    each = max(_SAMPLE_BLOCKS // _SAMPLE_GAMES, _SAMPLE_BLOCKS // len(chosen))
+    samples = (data for game in chosen for data in _sample_blocks(game, config, each))
     return train_dictionary(samples)
 
 
-def _sample_blocks(game: Game, config: TranscodeConfig) -> list[bytes]:
+def _sample_blocks(game: Game, config: TranscodeConfig, count: int) -> list[bytes]:
     packer = _packer(game, config)
     blocks: list[bytes] = []
     for chunk in Chunks(game.files[0].path):
         packer.feed(chunk)
         blocks += [data for _, _, _, data in packer.take()]
-        if len(blocks) >= 4 * _SAMPLE_BLOCKS:
+        if len(blocks) >= 4 * count:
             break
     else:
         packer.finish(False)
         blocks += [data for _, _, _, data in packer.take()]
-    return blocks[:: max(1, len(blocks) // _SAMPLE_BLOCKS)]
+    return blocks[:: max(1, len(blocks) // count)]
 
 
 def _jobs(
@@ -211,9 +214,10 @@ def _jobs(
     groups: list[list[Game]] = [[]]
     size = 0.0
     # Every worker shall have something to do, also with less than a shard's worth of games for each.
-    most = min(config.shard_megabytes * 1e6, sum(game.row["bytes"] for game in games) / max(workers, 1))
+    share = sum(game.row["bytes"] for game in games) / max(workers, 1)
+    most = min(config.shard_megabytes * 1e6, max(share, _LEAST_SHARD))
     for game in games:
-        if groups[-1] and size + game.row["bytes"] > max(most, 1e6):
+        if groups[-1] and size + game.row["bytes"] > most:
             groups.append([])
             size = 0.0
         groups[-1].append(game)
