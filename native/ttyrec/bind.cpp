@@ -120,6 +120,8 @@ private:
 std::vector<int64_t> fill(const std::vector<Reader*>& readers, Array<int64_t, 1> at, const Targets& targets) {
     if (static_cast<int64_t>(readers.size()) != targets.rows() || at.shape(0) != readers.size())
         throw std::invalid_argument("one reader and one position for each row");
+    if (std::find(readers.begin(), readers.end(), nullptr) != readers.end())
+        throw std::invalid_argument("None is no reader");
     for (size_t b = 0; b < readers.size(); ++b)
         if (at.data()[b] < 0 || at.data()[b] > targets.steps()) throw std::invalid_argument("a position out of range");
     nb::gil_scoped_release release;
@@ -176,9 +178,12 @@ void bind_reader(nb::module_& module) {
         .def(nb::init<Array<uint8_t, 4>, Array<int8_t, 4>, Array<int16_t, 3>, Array<int64_t, 2>, Array<uint8_t, 2>,
                       Array<int32_t, 2>, Array<int32_t, 2>, Array<int16_t, 2>, Array<int16_t, 2>, Array<int64_t, 2>,
                       Array<bool, 2>, Array<bool, 2>, bool>(),
-             "chars"_a, "colors"_a, "cursor"_a, "timestamps"_a, "keypresses"_a, "scores"_a, "rewards"_a, "actions"_a,
-             "labels"_a, "gameids"_a, "is_first"_a, "mask"_a, "time_first"_a);
-    module.def("fill", &fill, "readers"_a, "at"_a, "targets"_a);
+             // Without `noconvert` another kind of array would be copied, and the copy be filled.
+             "chars"_a.noconvert(), "colors"_a.noconvert(), "cursor"_a.noconvert(), "timestamps"_a.noconvert(),
+             "keypresses"_a.noconvert(), "scores"_a.noconvert(), "rewards"_a.noconvert(), "actions"_a.noconvert(),
+             "labels"_a.noconvert(), "gameids"_a.noconvert(), "is_first"_a.noconvert(), "mask"_a.noconvert(),
+             "time_first"_a);
+    module.def("fill", &fill, "readers"_a, "at"_a.noconvert(), "targets"_a);
 }
 
 void bind_packer(nb::module_& module) {
@@ -227,6 +232,8 @@ void bind_packer(nb::module_& module) {
         .def("finish", &Scan::finish)
         .def_prop_ro("trouble", &Scan::trouble)
         .def_ro("frames", &Scan::frames)
+        .def_prop_ro("rows", [](const Scan& self) { return self.extent.rows; })
+        .def_prop_ro("columns", [](const Scan& self) { return self.extent.columns; })
         .def_prop_ro("microseconds", [](const Scan& self) { return self.last_time - self.first_time; })
         .def_prop_ro("score", [](const Scan& self) { return self.scored ? nb::object(nb::int_(self.score)) : nb::none(); })
         .def_prop_ro("keys", [](const Scan& self) { return to_bytes(self.keys); })
@@ -296,9 +303,13 @@ void bind_bzip(nb::module_& module) {
             }
             std::vector<std::tuple<uint64_t, uint64_t, int, bool, int>> blocks;
             for (const BzipBlock& b : index.blocks) blocks.emplace_back(b.begin, b.end, b.level, b.complete, b.stream);
-            return nb::make_tuple(index.bzip, index.whole, index.streams, blocks);
+            return nb::make_tuple(index.damaged, index.whole, index.streams, blocks);
         },
         "data"_a);
+    module.def(
+        "bzip_ends",
+        [](nb::bytes data, uint64_t start) { return possible_ends(begin(data), data.size(), start); }, "data"_a,
+        "begin"_a);
     module.def(
         "bzip_block",
         [](nb::bytes data, uint64_t start, uint64_t end, int level) {

@@ -20,9 +20,12 @@ struct BzipIndex {
     int streams = 0;
     bool whole = false;   // every stream has its end mark, and nothing follows the last
     bool bzip = false;    // it begins like a bzip2 file
+    bool damaged = false; // a mark or a sum is not where and what it should be
 };
 
 BzipIndex find_blocks(const uint8_t* data, size_t size);
+// Where a block may end whose next mark is damaged or cut off: marks with a few wrong bits, and the file's end.
+std::vector<uint64_t> possible_ends(const uint8_t* data, size_t size, uint64_t begin);
 std::string extract_block(const uint8_t* data, size_t size, const BzipBlock& block);
 
 }  // namespace ttyrec

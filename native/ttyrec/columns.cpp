@@ -13,7 +13,7 @@ struct Header {
     uint32_t frames, keyframe, text, flags;
     int64_t time;
     int32_t points;
-    uint32_t reserved;
+    uint32_t first;
 };
 static_assert(sizeof(Header) == 32);
 
@@ -50,7 +50,7 @@ std::string Block::pack() const {
     out.reserve(sizeof(Header) + keyframe.size() + n * 19 + text.size());
     const Header header{static_cast<uint32_t>(n), static_cast<uint32_t>(keyframe.size()),
                         static_cast<uint32_t>(text.size()), has_labels ? kLabels : 0,
-                        n ? frames[0].timestamp : 0, points, 0};
+                        n ? frames[0].timestamp : 0, points, first};
     out.append(reinterpret_cast<const char*>(&header), sizeof header);
     out += keyframe;
     std::vector<uint64_t> times(n);
@@ -85,6 +85,7 @@ void BlockView::unpack(const uint8_t* data, size_t size) {
     keyframe = at, keyframe_size = header.keyframe;
     at += header.keyframe;
     points = header.points;
+    first = header.first;
     has_labels = labelled;
     lengths.assign(n, 0);
     std::vector<uint64_t> times(n);

@@ -15,6 +15,7 @@ struct Block {
     std::vector<uint32_t> lengths;  // bytes of text before each frame
     bool has_labels = false;
     int32_t points = 0;             // the last score above 0 before the block
+    uint32_t first = 0;             // the first frame's number in its game
     std::string keyframe;           // empty: a blank terminal
     std::string text;
 
@@ -27,6 +28,7 @@ struct BlockView {
     std::vector<uint32_t> lengths;
     bool has_labels = false;
     int32_t points = 0;
+    uint32_t first = 0;
     const uint8_t* keyframe = nullptr;
     size_t keyframe_size = 0;
     const uint8_t* text = nullptr;

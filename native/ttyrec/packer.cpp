@@ -81,6 +81,7 @@ void Packer::add(Frame frame) {
 
 void Packer::close_block() {
     const int64_t count = static_cast<int64_t>(block_.frames.size());
+    block_.first = static_cast<uint32_t>(frames_ - count);
     packed_.push_back({frames_ - count, count, hash_.value(), block_.pack()});
     block_ = Block{};
     hash_ = FrameHash{};
@@ -141,7 +142,11 @@ void Scan::run() {
         first_time = first_time ? first_time : record.time;
         last_time = record.time;
         switch (record.channel) {
-            case Channel::output: frames += records_.version() == 1; break;
+            case Channel::output:
+                if (records_.version() > 1) break;
+                ++frames;
+                extent.feed(record.data, record.size);
+                break;
             case Channel::key:
                 ++frames;
                 keys.push_back(static_cast<char>(record.data[0]));

@@ -93,6 +93,18 @@ private:
 // The frame hash of what a block holds, drawn from its keyframe. Throws std::invalid_argument when it is damaged.
 uint64_t hash_block(Terminal& terminal, const uint8_t* data, size_t size);
 
+// The size of the terminal that a version 1 recording was made on, as far as its output tells.
+class Extent {
+public:
+    void feed(const uint8_t* data, size_t size);
+    int rows = 24, columns = 80;
+
+private:
+    static constexpr int kMost = 300;  // positions beyond are not meant: programs probe sizes with 999;999
+    int column_ = 1, step_ = 0;
+    int numbers_[2] = {0, 0}, seen_ = 0;
+};
+
 // What a file's records hold, without drawing them.
 class Scan {
 public:
@@ -106,23 +118,12 @@ public:
     int32_t score = 0;  // the last that is not 0: after the end the engine writes zeros
     bool scored = false;
     std::string keys;
+    Extent extent;      // of the terminal, for version 1
     std::vector<int16_t> strategies;  // of each key, as labels; -1 for none
 
 private:
     void run();
     Records records_;
-};
-
-// The size of the terminal that a version 1 recording was made on, as far as its output tells.
-class Extent {
-public:
-    void feed(const uint8_t* data, size_t size);
-    int rows = 24, columns = 80;
-
-private:
-    static constexpr int kMost = 300;  // positions beyond are not meant: programs probe sizes with 999;999
-    int column_ = 1, step_ = 0;
-    int numbers_[2] = {0, 0}, seen_ = 0;
 };
 
 }  // namespace ttyrec

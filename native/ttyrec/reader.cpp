@@ -23,11 +23,15 @@ void Reader::feed(const uint8_t* data, size_t size, std::shared_ptr<const void> 
     if (!from_blocks_) {
         records_.feed(data, size, std::move(owner));
     } else {
-        block_owner_ = std::move(owner);
-        block_.unpack(data, size);
-        if (block_.keyframe_size) terminal_.load(block_.keyframe, block_.keyframe_size);
-        points_ = block_.points;
+        block_ = BlockView{};  // a block that is refused leaves none behind
         block_at_ = 0;
+        BlockView block;
+        block.unpack(data, size);
+        if (block.first != static_cast<uint64_t>(frame_)) throw std::invalid_argument("a block of another place");
+        if (block.keyframe_size) terminal_.load(block.keyframe, block.keyframe_size);
+        block_ = std::move(block);
+        block_owner_ = std::move(owner);
+        points_ = block_.points;
     }
     if (status_ == Status::hungry) pull();
 }
@@ -73,8 +77,8 @@ void Reader::pull_record() {
             return;
         }
         const Next found = records_.next(record);
-        if (found == Next::hungry) {
-            status_ = Status::hungry;
+        if (found == Next::hungry || (found == Next::broken && !finished_)) {
+            status_ = Status::hungry;  // behind a broken record there may be another file of the game
             return;
         }
         if (found != Next::record) {

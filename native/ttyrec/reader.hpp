@@ -46,6 +46,7 @@ public:
 
     void open_records(Game game, int version);
     void open_blocks(Game game, int64_t first_frame);
+    // Another file of the same game: what was wrong with the one before is over.
     void next_file() { records_.open(); }
     void feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner);
     // No more data. `whole`: it ended where a game ends, so that the screen after the last key is a frame.

@@ -67,14 +67,19 @@ public:
         return Next::record;
     }
 
-    // The record after the next, without taking either.
+    // The record after the next, without taking either. What is wrong with it is told when its turn comes.
     Next look_beyond(const Record& next, Record& beyond) {
-        return look(at_ + static_cast<size_t>(header_) + next.size, beyond);
+        const Next found = look(at_ + static_cast<size_t>(header_) + next.size, beyond);
+        trouble_.clear();
+        return found;
     }
 
     Next peek(Record& record) {
         leave_carry();
-        return trouble_.empty() ? look(at_, record) : Next::broken;
+        if (!trouble_.empty()) return Next::broken;
+        const Next found = look(at_, record);
+        trouble_.clear();
+        return found;
     }
 
 private:

@@ -84,6 +84,30 @@ void Terminal::put_symbol(uint8_t raw, uint8_t symbol) {
     }
 }
 
+// Write a character again and again. More than a screen of it fills all lines and goes round: what counts is how
+// many stand in the last line in the end.
+void Terminal::repeat(uint8_t raw, uint64_t times) {
+    const uint8_t symbol = (*map_)[raw];
+    const uint64_t width = static_cast<uint64_t>(s_.columns), whole = cells() + width;
+    if (s_.wrap == static_cast<int32_t>(Wrap::never)) {
+        times = std::min(times, width);
+    } else if (times > whole && s_.top == 0 && s_.bottom == last_row()) {
+        const bool deferred = s_.wrap == static_cast<int32_t>(Wrap::deferred);
+        const uint64_t before = s_.pending ? width : static_cast<uint64_t>(s_.cursor.column);
+        times = deferred ? (before + times - 1) % width + 1 : (before + times) % width;
+        std::fill(chars_.begin(), chars_.end(), symbol);
+        std::fill(colours_.begin(), colours_.end(), raw == ' ' ? space_colour_ : colour_);
+        if (nle()) std::fill(raw_.begin(), raw_.end(), raw);
+        clear(last_row(), 0, s_.columns);
+        s_.cursor = {last_row(), 0};
+        s_.pending = 0;
+        s_.last = raw;
+    } else if (times > whole) {
+        times = whole + (times - whole) % width;
+    }
+    for (uint64_t i = 0; i < times; ++i) put_symbol(raw, symbol);
+}
+
 void Terminal::clear(int row, long from, long to) {
     from = std::max(from, 0L);
     to = std::min<long>(to, s_.columns);
@@ -469,9 +493,7 @@ void Terminal::run_csi(uint8_t final) {
         }
         case 'X': clear(cursor.row, cursor.column, static_cast<long>(cursor.column) + n); break;
         case 'b': {
-            const int most = static_cast<int>(2 * cells());
-            const uint8_t raw = static_cast<uint8_t>(s_.last), symbol = (*map_)[raw];
-            for (int i = 0; i < std::min(n, most); ++i) put_symbol(raw, symbol);
+            repeat(static_cast<uint8_t>(s_.last), p1(0));
             break;
         }
         case 'g':
@@ -589,14 +611,9 @@ void Terminal::run_csi_nle(uint8_t final) {
         case 'X':  // ends at column n
             clear(cursor.row, cursor.column, static_cast<long>(std::min<uint64_t>(n, most_columns + 1)));
             break;
-        case 'b': {  // a repetition of millions goes round the full screen: the same as its remainder
-            if (!cursor.column) break;
-            const uint8_t raw = raw_[offset(cursor.row, cursor.column - 1)];
-            const uint64_t width = most_columns + 1, whole = (most_rows + 2) * width;
-            const uint64_t times = n <= whole ? n : whole + (n - whole) % width;
-            for (uint64_t i = 0; i < times; ++i) put(raw);
+        case 'b':
+            if (cursor.column) repeat(raw_[offset(cursor.row, cursor.column - 1)], n);
             break;
-        }
         case 'g':
             if (p0(0) == 3) std::fill(tabs_.begin(), tabs_.end(), 0);
             break;

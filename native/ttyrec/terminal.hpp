@@ -100,6 +100,7 @@ private:
     void write_run(const uint8_t* at, size_t count);
     void put(uint8_t byte);
     void put_symbol(uint8_t raw, uint8_t symbol);
+    void repeat(uint8_t raw, uint64_t times);
     void clear(int row, long from, long to);
     void clear_rows(long from, long to);
     void scroll_up(int top, int bottom, uint64_t count);

@@ -127,6 +127,8 @@ class Scan:
     score: int | None
     keys: bytes
     strategies: bytes
+    rows: int
+    columns: int
     def __init__(self, version: int) -> None: ...
     def feed(self, data: bytes) -> None: ...
     def finish(self) -> None: ...
@@ -140,7 +142,10 @@ class Extent:
     def feed(self, data: bytes) -> None: ...
 
 def bzip_blocks(data: bytes) -> tuple[bool, bool, int, list[tuple[int, int, int, bool, int]]]:
-    """Return: is it bzip2, is it whole, its streams; of each block the bits, level, completeness and stream."""
+    """Return: is a mark or sum wrong, is it whole, its streams; of each block bits, level, completeness, stream."""
+
+def bzip_ends(data: bytes, begin: int) -> list[int]:
+    """Return bits at which the block may end whose next mark is damaged or cut off."""
 
 def bzip_block(data: bytes, begin: int, end: int, level: int) -> bytes:
     """Return one block as a bzip2 file of its own.

@@ -184,12 +184,13 @@ def _verify(argv: list[str]) -> int:
     options = parse(VerifyOptions, argv, "yendor data verify")
     from yendor.data.catalogue import Catalogue
     from yendor.data.recorder import verify_game
+    from yendor.data.shard import Shard
     from yendor.data.transcode import verify_stored
     from yendor.launch.progress import Progress
 
     catalogue = Catalogue(options.dataset)
     games = catalogue.games(options.where)
-    bad, stored = [], 0
+    bad, shards, stored = [], list[str](), 0
     with Progress("verifying", sum(game.row["frames"] for game in games), "frames") as bar:
         for game in games:
             trouble = verify_game(game.files)
@@ -203,10 +204,17 @@ def _verify(argv: list[str]) -> int:
             if trouble:
                 bad.append((game.gameid, trouble))
             bar.advance(game.row["frames"])
+    for path in sorted({path for path, _ in catalogue.stored_games().values()}):
+        try:
+            Shard(path).games()
+        except YendorError as error:
+            shards.append(error.message)
     print(f"{len(games)} games read through, {stored} of them in the store, {len(bad)} bad")
     for gameid, trouble in bad:
         print(f"  game {gameid}: {trouble}")
-    return 1 if bad else 0
+    for why in shards:
+        print(f"  {why}")
+    return 1 if bad or shards else 0
 
 
 def _merge(argv: list[str]) -> int:

@@ -4,6 +4,7 @@ Migrations are numbered; `PRAGMA user_version` says which were applied.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -325,10 +326,11 @@ class Catalogue:
         return self._absolute(row["path"]), game
 
     def _relative(self, path: Path) -> str:
+        real = Path(os.path.realpath(path))  # which does not stumble over a link to itself
         try:
-            return str(path.resolve().relative_to(self.folder.resolve()))
+            return str(real.relative_to(self.folder.resolve()))
         except ValueError:
-            return str(path.resolve())
+            return str(real)
 
     def _absolute(self, stored: str) -> Path:
         return self.folder / stored

@@ -4,6 +4,7 @@ A file that cannot be used is reported, remembered in the catalogue and skipped;
 that was cut short is kept, and the game marked as not whole.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -87,7 +88,7 @@ def import_folder(
     for parts in games:
         # A dataset's own games are known by their folder's name, others by where they lie.
         own = layout == "yendor" and parts[0].path.parent.parent.resolve() == catalogue.folder.resolve()
-        key = parts[0].path.name if own else str(parts[0].path.resolve())
+        key = parts[0].path.name if own else os.path.realpath(parts[0].path)
         if key not in known:
             new.append((key, parts))
     report.known = len(games) - len(new)
@@ -143,10 +144,19 @@ def survey_group(job: tuple[int, list[list["_Found"]]], beat: Callable[..., None
 def _survey_parts(parts: list["_Found"]) -> _Surveyed:
     found = []
     for part in parts:
-        one = survey(part.path) if not part.trouble else Survey(1, trouble=part.trouble)
+        trouble = part.trouble or _unnameable(part.path)
+        one = survey(part.path) if not trouble else Survey(1, trouble=trouble)
         sum_ = sha256_of(part.path) if one.frames else ""
         found.append((replace(one, keys=b"", labels=np.zeros(0, np.int16)), sum_))
     return found
+
+
+def _unnameable(path: Path) -> str:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return "its name is not UTF-8: rename it"
+    return ""
 
 
 @dataclass
@@ -202,6 +212,7 @@ def _import_game(
 
 
 def _skip(path: Path, trouble: str, catalogue: Catalogue, report: Report) -> None:
+    path = Path(str(path).encode("utf-8", "backslashreplace").decode())
     catalogue.skip(path, trouble)
     report.skipped.append((path, trouble))
 
@@ -242,13 +253,14 @@ def _ended(death: str, layout: str) -> str:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and re.fullmatch(r"-?\d+", text) else None
+    return int(text) if text is not None and re.fullmatch(r"-?\d{1,18}", text) else None
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
     """Read an xlogfile: one game a line, fields parted by tabs (colons in old ones); any byte is accepted."""
     games = []
-    for line in path.read_text("latin-1").splitlines():
+    for line in path.read_bytes().decode("latin-1").split("\n"):  # nothing else ends a line
+        line = line.rstrip("\r")
         separator = "\t" if "\t" in line else ":"
         fields = dict(part.split("=", 1) for part in line.split(separator) if "=" in part)
         if fields:
@@ -268,13 +280,17 @@ def _nle_games(folder: Path) -> Iterator[list[_Found]]:
         log: dict[str, str] = {}
         if found:
             logs = path.with_name(f"{found[1]}.xlogfile")
-            log = _episode(read_log(logs) if logs.exists() else [], path.name, int(found[2]))
+            log = _episode(read_log(logs) if logs.is_file() else [], path.name, int(found[2]))
         yield [_Found(path, log)]
 
 
 def _candidates(folder: Path) -> list[Path]:
     """Return what is a ttyrec or looks like one; what cannot be read of these is reported, not passed over."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and re.search(r"\.ttyrec|\.bz2$", path.name))
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if re.search(r"\.ttyrec|\.bz2$", path.name) and (path.is_file() or path.is_symlink())
+    )
 
 
 def _episode(lines: list[dict[str, str]], name: str, episode: int) -> dict[str, str]:
@@ -325,7 +341,10 @@ def _began(path: Path) -> float | None:
     found = re.match(r"(\d{4}-\d\d-\d\d)\.(\d\d)[_:](\d\d)[_:](\d\d)", path.name)
     if found is None:
         return None
-    return datetime.fromisoformat(f"{found[1]}T{found[2]}:{found[3]}:{found[4]}").replace(tzinfo=UTC).timestamp()
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}:{found[3]}:{found[4]}").replace(tzinfo=UTC).timestamp()
+    except ValueError:  # an impossible date
+        return None
 
 
 def _game_at(games: list[dict[str, str]], began: float | None) -> dict[str, str] | None:

@@ -60,9 +60,16 @@ def read_labels(path: Path) -> Labels:
         indices = np.frombuffer(zlib.decompress(data[_FRONT.size + length : -4]), "<i2")
     except (OSError, struct.error, ValueError, zlib.error) as error:
         raise YendorError(f"cannot read labels {path}: {error}", "Record or import the game again.") from error
-    if len(indices) != header["frames"]:
-        raise YendorError(f"{path} is damaged: {len(indices)} labels, {header['frames']} announced")
-    return Labels(tuple(header["labels"]), indices)
+    names = header.get("labels") if isinstance(header, dict) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise YendorError(f"{path} is damaged: its header names no labels", "Record or import the game again.")
+    if len(indices) != header.get("frames") or (len(indices) and not -1 <= indices.min() <= indices.max() < len(names)):
+        raise YendorError(
+            f"{path} is damaged: {len(indices)} labels from {indices.min(initial=-1)} to {indices.max(initial=-1)}, "
+            f"{header.get('frames')} of {len(names)} names announced",
+            "Record or import the game again.",
+        )
+    return Labels(tuple(names), indices)
 
 
 RECORDED = (HIHACK_STRATEGIES[-1], *HIHACK_STRATEGIES[:-1])
@@ -79,6 +86,11 @@ def game_labels(game: Game) -> tuple[tuple[str, ...], NDArray[np.int16] | None]:
     if all(file.labels == file.path for file in game.files):
         return RECORDED, None
     parts = [read_labels(file.labels) for file in game.files if file.labels is not None]
+    for file, part in zip(game.files, parts, strict=True):
+        if len(part.indices) != file.frames:
+            raise YendorError(
+                f"{file.labels} has {len(part.indices)} labels for {file.frames} frames", "Run `yendor data verify`."
+            )
     names = tuple(sorted({name for part in parts for name in part.names}))
     indices = []
     for part in parts:

@@ -14,7 +14,7 @@ from yendor.data.batch import ACTION_OF_KEY, COLUMNS, ROWS, Batch
 from yendor.data.catalogue import Game
 from yendor.data.compressed import Chunks
 from yendor.data.shard import SCREEN, Shard, Stored
-from yendor.data.ttyrec import version_of
+from yendor.data.ttyrec import survey, version_of
 
 Emulation = Literal["fixed", "nle"]
 """How terminals are drawn: as real ones do, or frame-identical with NLE's converter."""
@@ -81,8 +81,11 @@ class RecordFeeder:
             if number:
                 self.reader.next_file()
             chunks = Chunks(path, streams)
-            yield from chunks
-            self.trouble = self.trouble or chunks.trouble
+            for chunk in chunks:
+                yield chunk
+                if self.reader.trouble:
+                    break
+            self.trouble = self.trouble or chunks.trouble or self.reader.trouble
 
     def more(self) -> None:
         """Give the reader the next chunk, or finish."""
@@ -203,11 +206,8 @@ def terminal_size(files: Sequence[Path]) -> tuple[int, int]:
     """Return the rows and columns of the terminal that was recorded; NLE's is always 24x80."""
     if version_of(files[0]) > 1:
         return ROWS, COLUMNS
-    extent = _native.Extent()
-    for path in files:
-        for chunk in Chunks(path):
-            extent.feed(chunk)
-    return extent.rows, extent.columns
+    sizes = [(found.rows, found.columns) for found in map(survey, files)]
+    return max(size[0] for size in sizes), max(size[1] for size in sizes)
 
 
 def size_of(game: Game) -> tuple[int, int]:

@@ -171,7 +171,9 @@ class Shard:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._file = os.open(path, os.O_RDONLY)
+            with open(path, "rb"):  # a folder is refused
+                self._file = os.open(path, os.O_RDONLY)
+            self._size = os.fstat(self._file).st_size
         except OSError as error:
             raise YendorError(
                 f"cannot read shard {path}: {error.strerror}", "Store its games anew: yendor data transcode --again."
@@ -226,18 +228,20 @@ class Shard:
         Raises:
             YendorError: They are not those that were written.
         """
+        if not 0 < section.size <= self._size - section.offset <= self._size:
+            raise self._damaged(f"it has no section of {section.size} bytes at {section.offset}")
         data = os.pread(self._file, section.size, section.offset)
         if zlib.crc32(data) != section.crc:
             raise self._damaged(f"the section at {section.offset} has another checksum")
         return data
 
     def read(self, section: Section, dictionary: int = -1) -> bytes:
-        """Return a section's content; zstd checks its sum.
+        """Return a section's content.
 
         Raises:
             YendorError: It is damaged.
         """
-        packed = os.pread(self._file, section.size, section.offset)
+        packed = self.packed(section)
         return self._decompress(self._decompressors[dictionary], packed, f"the section at {section.offset}")
 
     def games(self) -> list[Stored]:
@@ -246,7 +250,7 @@ class Shard:
         Raises:
             YendorError: It is damaged or missing.
         """
-        end = os.fstat(self._file).st_size - _TRAILER.size
+        end = self._size - _TRAILER.size
         if end < len(_MAGIC):
             raise self._damaged("it is cut short")
         offset, size, crc, magic = _TRAILER.unpack(os.pread(self._file, _TRAILER.size, end))
@@ -255,15 +259,17 @@ class Shard:
             raise self._damaged("its index is missing or damaged")
         try:
             return [_stored(game) for game in json.loads(self._decompress(self._plain(), packed, "index"))["games"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise self._damaged(f"its index: {error!r}") from error
 
 
 def _stored(game: dict[str, Any]) -> Stored:
     blocks = tuple(
-        Block(first, frames, {name: Section(*section) for name, section in sections.items()})
+        Block(int(first), int(frames), {name: Section(*map(int, section)) for name, section in sections.items()})
         for first, frames, sections in game["blocks"]
     )
+    for name in ("dictionary", "version", "rows", "columns", "frames", "corrected_cells"):
+        game[name] = int(game[name])
     channels = {name: (dtype, tuple(shape)) for name, (dtype, shape) in game["channels"].items()}
     return Stored(**{**game, "labels": tuple(game["labels"]), "channels": channels, "blocks": blocks})
 

@@ -191,6 +191,8 @@ class Stream:
         assert game is not None
         assert feeder is not None
         trouble = feeder.trouble or row.reader.trouble
+        if not trouble and row.reader.frame < game.row["frames"]:
+            trouble = f"{row.reader.frame} frames, {game.row['frames']} catalogued"
         if row.reader.frame and at:
             real = self.selection.ended_by_itself(game, trouble)
             (batch.terminated if real else batch.truncated)[at - 1, b] = True

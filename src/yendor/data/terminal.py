@@ -284,7 +284,9 @@ class _Fixed:
         elif final == "X":
             self.clear(row, column, column + n)
         elif final == "b":
-            for _ in range(min(n, 2 * self.rows * self.columns)):
+            # More than a screen of them goes round: the same as its remainder.
+            full, n = (self.rows + 1) * self.columns, min(n, 1_000_000)
+            for _ in range(n if n <= full else full + (n - full) % self.columns):
                 self.put(self.last)
         elif final == "g":
             self.tabs -= {column} if first == 0 else self.tabs if first == 3 else set()

@@ -186,7 +186,10 @@ def _dictionary(folder: Path, games: Sequence[Game], config: TranscodeConfig) ->
         if not any(folder.glob(f"*{SUFFIX}")):
             raise YendorError(f"--dictionary-from {config.dictionary_from} has no store", "Transcode it first.")
     for path in sorted(folder.glob(f"*{SUFFIX}")):
-        dictionaries = Shard(path).dictionaries
+        try:
+            dictionaries = Shard(path).dictionaries
+        except YendorError:
+            continue  # its games are being stored anew, or verifying names it
         return dictionaries[0] if dictionaries else b""
     chosen = games[:: max(1, len(games) // _SAMPLE_GAMES)]
     each = max(_SAMPLE_BLOCKS // _SAMPLE_GAMES, _SAMPLE_BLOCKS // len(chosen))
@@ -280,10 +283,14 @@ def store_game(
     observations = _Observations(*observed, config) if observed else None
     blocks: list[Block] = []
     hashes: list[int] = []
-    for packed in _packed(game, packer):
+    troubles = [game.row["trouble"]]
+    for packed in _packed(game, packer, troubles):
         blocks.append(_write(packed, packer, game, writer, config, observations))
         hashes.append(packed[2])
-    trouble = "; ".join(t for t in (game.row["trouble"], packer.trouble) if t)
+    decoded = packer.keys if version_of(game.files[0].path) > 1 else packer.frames
+    if decoded < game.row["frames"]:
+        troubles.append(f"{decoded} frames of {game.row['frames']} catalogued")
+    trouble = "; ".join(dict.fromkeys(t for t in troubles if t))
     if not blocks:
         raise YendorError(f"nothing can be decoded: {trouble or 'no frames'}")
     rows, columns = size_of(game) if config.emulation == "fixed" else (ROWS, COLUMNS)
@@ -298,8 +305,8 @@ def store_game(
     return stored, trouble
 
 
-def _packed(game: Game, packer: _native.Packer) -> Iterator[tuple[int, int, int, bytes]]:
-    trouble = ""
+def _packed(game: Game, packer: _native.Packer, troubles: list[str]) -> Iterator[tuple[int, int, int, bytes]]:
+    before = len(troubles)
     for number, file in enumerate(game.files):
         if not file.path.exists():
             raise YendorError(f"{file.path} is missing")
@@ -309,8 +316,11 @@ def _packed(game: Game, packer: _native.Packer) -> Iterator[tuple[int, int, int,
         for chunk in chunks:
             packer.feed(chunk)
             yield from packer.take()
-        trouble = trouble or chunks.trouble
-    packer.finish(not trouble)
+            if packer.trouble:
+                break
+        troubles += [t for t in (chunks.trouble, packer.trouble) if t]
+    packer.finish(len(troubles) == before)
+    troubles.append(packer.trouble)
     yield from packer.take()
 
 

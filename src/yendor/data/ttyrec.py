@@ -121,19 +121,16 @@ def survey(path: Path, version: int | None = None) -> Survey:
     wrong length, a second score before a key (NLE's converter writes out of its bounds on those).
     """
     version = version or version_of(path)
-    scan, chunks, extent = _native.Scan(version), Chunks(path), _native.Extent()
+    scan, chunks = _native.Scan(version), Chunks(path)
     for chunk in chunks:
         scan.feed(chunk)
-        if version == 1:
-            extent.feed(chunk)
     scan.finish()
     labels = np.frombuffer(scan.strategies, np.int16)
     # A stream that is cut off cuts its last record off as well; the first reason is the better one.
     trouble = chunks.trouble or scan.trouble
     seconds = scan.microseconds / 1e6
     return Survey(
-        version, scan.frames, scan.keys, labels, scan.score, trouble, seconds, chunks.streams, extent.rows,
-        extent.columns,
+        version, scan.frames, scan.keys, labels, scan.score, trouble, seconds, chunks.streams, scan.rows, scan.columns,
     )  # fmt: skip
 
 
