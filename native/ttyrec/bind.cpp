@@ -53,7 +53,7 @@ Wrap wrap_of(bool nle, int version) {
 }
 
 // NLE's converter reads version 1 with one column more than it delivers.
-int width_of(bool nle, int version, int columns) { return columns + (nle && version == 1); }
+int width_of(bool nle, int version, int columns) { return columns + (nle && version == 1 && columns < 1000); }
 
 std::vector<int16_t> copy_of(const Column<int16_t>& values) {
     return {values.data(), values.data() + values.shape(0)};

@@ -174,7 +174,7 @@ void Extent::feed(const uint8_t* data, size_t size) {
             else if (byte == '\b') column_ = std::max(1, column_ - 1);
             else if (byte >= 0x20 && byte != 0x7f) {
                 if (column_ <= kMost) columns = std::max(columns, column_);
-                ++column_;
+                column_ = std::min(column_ + 1, kFar);
             }
         } else if (step_ == escape) {
             step_ = byte == '[' ? csi : text;
@@ -191,7 +191,7 @@ void Extent::feed(const uint8_t* data, size_t size) {
             } else if (byte == 'G') {
                 column_ = row;
             } else if (byte == 'C') {
-                column_ += row;
+                column_ = std::min(column_ + row, kFar);
             } else if (byte == 'D') {
                 column_ = std::max(1, column_ - row);
             } else if (byte == 'd' && row <= kMost) {

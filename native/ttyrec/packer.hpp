@@ -101,6 +101,7 @@ public:
 
 private:
     static constexpr int kMost = 300;  // positions beyond are not meant: programs probe sizes with 999;999
+    static constexpr int kFar = 1'000'000;
     int column_ = 1, step_ = 0;
     int numbers_[2] = {0, 0}, seen_ = 0;
 };

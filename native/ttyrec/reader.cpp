@@ -143,7 +143,8 @@ void Reader::emit(const Target& target, int64_t at) {
     // After the end the engine writes scores of 0: no points are lost by that.
     const int32_t before = points_;
     if (now_.score) points_ = now_.score;
-    reward_ = frame_ ? points_ - before : 0;
+    // Damaged scores may lie further apart than a number holds: as two's complement then, not undefined.
+    reward_ = frame_ ? static_cast<int32_t>(static_cast<uint32_t>(points_) - static_cast<uint32_t>(before)) : 0;
     if (!target.chars) return;
     const int64_t frame = at * target.stride;
     copy_screen(terminal_, target, frame);
