@@ -44,6 +44,8 @@ void Packer::run() {
             now_.timestamp = record.time;
             terminal_.write(record.data, record.size);
             other_.write(record.data, record.size);
+            if (pending_.size() + record.size > kMostText)
+                return records_.stop("more than 16 MB of output without a key");
             pending_.append(reinterpret_cast<const char*>(record.data), record.size);
             drawn_ = true;
             if (records_.version() == 1) add({record.time, 0, 0, -1});
@@ -76,7 +78,7 @@ void Packer::add(Frame frame) {
     count_differences();
     drawn_ = false;
     ++frames_;
-    if (static_cast<int64_t>(block_.frames.size()) == block_frames_) close_block();
+    if (static_cast<int64_t>(block_.frames.size()) == block_frames_ || block_.text.size() > kMostBlock) close_block();
 }
 
 void Packer::close_block() {

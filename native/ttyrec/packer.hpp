@@ -70,6 +70,8 @@ public:
     const std::string& trouble() const { return records_.trouble(); }
 
 private:
+    static constexpr size_t kMostText = 1 << 24, kMostBlock = 1 << 26;  // bytes before a frame, and in a block
+
     void run();
     void add(Frame frame);
     void close_block();

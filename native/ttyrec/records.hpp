@@ -37,6 +37,7 @@ public:
 
     // The bytes stay where they are; `owner` keeps them there until they are read.
     void feed(const uint8_t* data, size_t size, std::shared_ptr<const void> owner) {
+        if (!trouble_.empty()) return;  // nothing behind the damage is read
         if (in_carry_) {
             carry_.erase(carry_.begin(), carry_.begin() + static_cast<std::ptrdiff_t>(at_));
         } else {
@@ -50,6 +51,8 @@ public:
     }
 
     void finish() { last_ = true; }
+    // End here, for a reason that the records themselves do not show.
+    void stop(std::string why) { trouble_ = std::move(why); }
     bool finished() const { return last_; }
     int version() const { return version_; }
     const std::string& trouble() const { return trouble_; }

@@ -48,7 +48,7 @@ from yendor.data.recorder import record
 from yendor.data.shard import SCREEN, Section, Shard, Stored
 from yendor.data.stream import Stream, StreamConfig
 from yendor.data.transcode import TranscodeConfig, transcode
-from yendor.data.ttyrec import KEY, OUTPUT, SCORE, STRATEGY, Record, pack, version_of
+from yendor.data.ttyrec import KEY, OUTPUT, SCORE, STRATEGY, Record, pack, survey, version_of
 from yendor.data.windows import WindowConfig, Windows
 
 GUARD_S = 60
@@ -694,6 +694,36 @@ def test_headers_of_version_1_are_no_text(tmp_path: Path) -> None:
     records = [Record(at, OUTPUT, b"\x1b[5;1H" + b"x" * 78), Record(at, OUTPUT, b"\r\nnext")]
     (tmp_path / "x.ttyrec").write_bytes(pack(records, 1))
     assert terminal_size([tmp_path / "x.ttyrec"]) == (24, 80)
+
+
+def test_output_without_end_takes_no_memory_without_end(tmp_path: Path) -> None:
+    packer = bz2.BZ2Compressor()
+    record_ = pack([Record(1, OUTPUT, b"a" * (1 << 20))])
+    content = packer.compress(pack([Record(1, OUTPUT, b"x"), Record(1, KEY, b"j")]))
+    content += b"".join(packer.compress(record_) for _ in range(60)) + packer.flush()
+
+    def check() -> None:
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "nle.1.0.ttyrec3.bz2").write_bytes(content)
+        catalogue = Catalogue(tmp_path / "d", create=True)
+        import_folder(tmp_path / "in", catalogue)
+        done = transcode(catalogue, STORE, workers=0, quiet=True)
+        assert [why for _, why in done.cut] == ["more than 16 MB of output without a key"]
+        assert done.frames == 1
+
+    alone(check)
+
+
+def test_what_lies_behind_the_damage_is_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttyrec3"
+    path.write_bytes(pack([Record(1, KEY, b"j")]) + struct.pack("<iiiB", 1, 0, -1, 0))
+    os.truncate(path, 8 << 30)
+
+    def check() -> None:
+        assert survey(path).frames == 1
+        assert "-1 bytes" in survey(path).trouble
+
+    alone(check, 3)
 
 
 # ---- odd arguments

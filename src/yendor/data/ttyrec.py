@@ -124,6 +124,8 @@ def survey(path: Path, version: int | None = None) -> Survey:
     scan, chunks = _native.Scan(version), Chunks(path)
     for chunk in chunks:
         scan.feed(chunk)
+        if scan.trouble:
+            break
     scan.finish()
     labels = np.frombuffer(scan.strategies, np.int16)
     # A stream that is cut off cuts its last record off as well; the first reason is the better one.
