@@ -31,7 +31,12 @@ GAMES, STEPS = 132, 3000
 
 def touch(arrays: list[np.ndarray]) -> int:
     """Read one word of each cache line of each array."""
-    return sum(int(array.reshape(-1).view(np.uint8)[::64].sum()) for array in arrays)
+    read = 0
+    for array in arrays:
+        flat = array.reshape(-1).view(np.uint8)
+        words = flat[: len(flat) // 8 * 8].view(np.uint64)  # summing bytes would cost as much as a tenth of decoding
+        read ^= int(np.bitwise_xor.reduce(words[::8]))
+    return read
 
 
 def cpu() -> float:
