@@ -465,7 +465,6 @@ def fuzz_blocks(food: Food) -> Iterator[Attempt]:
             before = len(frames)
             reader.finish(not refused)
             food.arrays.drain(reader, frames)
-            reader.screen()
             return "" if len(frames) == before else "frames of a block that was refused"
 
         yield repr((food.rows, food.columns, food.nle, food.version, given, first, skip)).encode(), call

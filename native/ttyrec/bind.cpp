@@ -167,13 +167,7 @@ void bind_reader(nb::module_& module) {
         .def("skip", &Reader::skip, "count"_a, nb::call_guard<nb::gil_scoped_release>())
         .def_prop_ro("status", &Reader::status)
         .def_prop_ro("frame", &Reader::frame)
-        .def_prop_ro("trouble", &Reader::trouble)
-        .def("screen", [](Reader& self) {
-            const Terminal& terminal = self.terminal();
-            const size_t cells = static_cast<size_t>(terminal.state().rows * terminal.state().columns);
-            return nb::make_tuple(nb::bytes(terminal.chars(), cells), nb::bytes(terminal.colours(), cells),
-                                  terminal.state().cursor.row, terminal.state().cursor.column);
-        });
+        .def_prop_ro("trouble", &Reader::trouble);
     nb::class_<Targets>(module, "Targets")
         .def(nb::init<Array<uint8_t, 4>, Array<int8_t, 4>, Array<int16_t, 3>, Array<int64_t, 2>, Array<uint8_t, 2>,
                       Array<int32_t, 2>, Array<int32_t, 2>, Array<int16_t, 2>, Array<int16_t, 2>, Array<int64_t, 2>,

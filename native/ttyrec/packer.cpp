@@ -20,12 +20,11 @@ void Packer::feed(const uint8_t* data, size_t size, std::shared_ptr<const void> 
 }
 
 void Packer::finish(bool whole) {
-    whole_ = whole;
     records_.finish();
     run();
     if (!done_) {
         done_ = true;
-        const bool last_screen = whole_ && drawn_ && records_.trouble().empty() && records_.version() > 1;
+        const bool last_screen = whole && drawn_ && records_.trouble().empty() && records_.version() > 1;
         if (last_screen) add({now_.timestamp, 0, now_.score, -1});
         if (!block_.frames.empty()) close_block();
     }

@@ -2,7 +2,6 @@
 // whether what is read back is what was written, and to count the cells in which the two modes differ.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -80,7 +79,7 @@ private:
     Terminal terminal_, other_;
     Records records_;
     int64_t block_frames_;
-    bool has_labels_ = false, whole_ = false, drawn_ = false, done_ = false;
+    bool has_labels_ = false, drawn_ = false, done_ = false;
     std::vector<int16_t> labels_;
     int64_t frames_ = 0, keys_ = 0, differing_ = 0;
     int32_t points_ = 0;

@@ -7,7 +7,7 @@ void Reader::open_records(Game game, int version) {
     records_ = Records(version);
     terminal_.reset();
     from_blocks_ = whole_ = finished_ = drawn_ = false;
-    frame_ = 0, points_ = reward_ = 0, now_ = Frame{};
+    frame_ = 0, points_ = 0, now_ = Frame{};
     status_ = Status::hungry;
 }
 
@@ -144,7 +144,8 @@ void Reader::emit(const Target& target, int64_t at) {
     const int32_t before = points_;
     if (now_.score) points_ = now_.score;
     // Damaged scores may lie further apart than a number holds: as two's complement then, not undefined.
-    reward_ = frame_ ? static_cast<int32_t>(static_cast<uint32_t>(points_) - static_cast<uint32_t>(before)) : 0;
+    const int32_t reward =
+        frame_ ? static_cast<int32_t>(static_cast<uint32_t>(points_) - static_cast<uint32_t>(before)) : 0;
     if (!target.chars) return;
     const int64_t frame = at * target.stride;
     copy_screen(terminal_, target, frame);
@@ -164,7 +165,7 @@ void Reader::emit(const Target& target, int64_t at) {
     if (target.timestamps) target.timestamps[frame] = now_.timestamp;
     if (target.keys) target.keys[frame] = now_.key;
     if (target.scores) target.scores[frame] = now_.score;
-    if (target.rewards) target.rewards[frame] = reward_;
+    if (target.rewards) target.rewards[frame] = reward;
     if (target.actions) target.actions[frame] = action;
     if (target.labels) target.labels[frame] = label;
     if (target.gameids) target.gameids[frame] = game_.gameid;

@@ -59,7 +59,6 @@ public:
     Status status() const { return status_; }
     int64_t frame() const { return frame_; }
     const std::string& trouble() const { return records_.trouble(); }
-    Terminal& terminal() { return terminal_; }
 
     std::array<int16_t, 256> action_of_key{};
 
@@ -75,7 +74,7 @@ private:
     bool from_blocks_ = false, whole_ = false, finished_ = false, drawn_ = false;
     Status status_ = Status::ended;
     int64_t frame_ = 0;
-    int32_t points_ = 0, reward_ = 0;
+    int32_t points_ = 0;
     Frame now_;
     // the block at hand
     std::shared_ptr<const void> block_owner_;

@@ -95,8 +95,8 @@ class BatchPool:
     somebody still holds, or a view or a tensor made of it, is left alone and another is allocated.
     """
 
-    def __init__(self, *shape: int, time_first: bool = True) -> None:
-        self._shape, self._time_first = shape, time_first
+    def __init__(self, *shape: int) -> None:
+        self._shape = shape
         self._pool: list[tuple[Batch, _native.Targets]] = []
         self._free: list[int] = []
 
@@ -106,7 +106,7 @@ class BatchPool:
             if self._references(batch) == self._free:
                 return Batch(**batch.arrays()), targets
         batch = Batch.blank(*self._shape)
-        targets = batch.targets(self._time_first)
+        targets = batch.targets()
         self._free = self._references(batch)
         if len(self._pool) < 8:
             self._pool.append((batch, targets))

@@ -298,11 +298,6 @@ class Catalogue:
             query += f" WHERE gameid IN (SELECT gameid FROM blocks WHERE channel = '{SCREEN}')"
         return {row["gameid"]: (self._absolute(row["path"]), row["frames"]) for row in self._connection.execute(query)}
 
-    def has_screens(self, gameid: int) -> bool:
-        """Tell whether the store has a game's screens, not its observations only."""
-        query = "SELECT 1 FROM blocks WHERE gameid = ? AND channel = ? LIMIT 1"
-        return self._connection.execute(query, (gameid, SCREEN)).fetchone() is not None
-
     def stored(self, gameid: int) -> tuple[Path, Stored] | None:
         """Return a game's shard and its place there; None when it is not in the store."""
         query = (

@@ -19,8 +19,6 @@ from yendor import _native
 _CHUNK = 1 << 20
 _BZIP, _ZSTD, _GZIP = b"BZh", b"\x28\xb5\x2f\xfd", b"\x1f\x8b"
 _SIP = 64
-SUFFIXES = (".bz2", ".zst", ".gz", "")
-"""Endings of compressed files' names; the content decides how a file is read."""
 
 
 class Chunks:

@@ -50,7 +50,7 @@ def merge(
     Raises:
         YendorError: `to` exists, or nothing is selected.
     """
-    chosen = [(Catalogue(source), game) for source in sources for game in Catalogue(source).games(where)]
+    chosen = [(catalogue, game) for catalogue in map(Catalogue, sources) for game in catalogue.games(where)]
     if not chosen:
         raise YendorError("no games selected" + (f" where {where}" if where else ""), "See `yendor data list`.")
     with _new_folder(to) as part:
@@ -129,23 +129,24 @@ def _copy(
     target, report, names = Catalogue(to, create=True), Copied(), set[str]()
     seen: set[tuple[object, ...]] = set()
     shards = _Shards(to / FOLDER)
-    for number, (catalogue, game) in enumerate(chosen, 1):
-        place = catalogue.stored(game.gameid)
-        identity = _identity(game, place[1] if place else None)
-        if identity in seen:
-            report.known += 1
-        else:
+    with target.many():
+        for number, (catalogue, game) in enumerate(chosen, 1):
+            if progress is not None:
+                progress(number, len(chosen))
+            place = catalogue.stored(game.gameid)
+            identity = _identity(game, place[1] if place else None)
+            if identity in seen:
+                report.known += 1
+                continue
             seen.add(identity)
             key = _free_name(str(game.row["key"]), catalogue, names)
-            whole = place is not None and catalogue.has_screens(game.gameid)
+            whole = place is not None and place[1].has_screens
             files = [] if whole else [_file(file, to, key, copy) for file in game.files]
             target.add({**{k: v for k, v in game.row.items() if k != "gameid"}, "key": key}, files)
             if place is not None:
                 shards.add(*place, key)
             report.games, report.frames = report.games + 1, report.frames + game.row["frames"]
             report.stored += whole
-        if progress is not None:
-            progress(number, len(chosen))
     for path, games in shards.close():
         target.store(path, path.stat().st_size, games)
     write_card(target, to.name.removesuffix(".part"))
@@ -191,7 +192,9 @@ class _Shards:
         self._written: list[tuple[Path, list[Stored]]] = []
 
     def add(self, path: Path, game: Stored, key: str) -> None:
-        source = self._sources.setdefault(path, Shard(path)) if path not in self._sources else self._sources[path]
+        if path not in self._sources:
+            self._sources[path] = Shard(path)
+        source = self._sources[path]
         dictionaries = tuple(source.dictionaries)
         writer = self._writers.get(dictionaries)
         if writer is None:

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yendor import _native
 from yendor.core.errors import YendorError
 from yendor.data.batch import Batch
 from yendor.data.catalogue import Game
 from yendor.data.observations import decode_rows
-from yendor.data.playback import Emulation, Feeder, go_to
+from yendor.data.playback import Emulation, Feeder, go_to, read_into
 from yendor.data.selection import Projection, Selection, Source
 
 
@@ -112,7 +111,7 @@ class Games:
             yield batch
 
     def _fill(self, game: Game, feeder: Feeder, batch: Batch, last: bool) -> None:
-        if _read(feeder, batch) < len(batch.gameids):
+        if read_into(feeder, batch) < len(batch.gameids):
             raise YendorError(
                 f"game {game.gameid} ends at frame {feeder.reader.frame}: {feeder.trouble or feeder.reader.trouble}",
                 "Run `yendor data verify`.",
@@ -161,13 +160,3 @@ def _copy_rows(into: NDArray[Any], rows: NDArray[Any], at: int) -> None:
     if first < last:
         into[first:last] = rows[first - at : last - at]
 
-
-def _read(feeder: Feeder, batch: Batch) -> int:
-    count, targets = np.zeros(1, np.int64), batch.targets()
-    reader = feeder.reader
-    while count[0] < len(batch.gameids) and reader.status in (_native.Status.hungry, _native.Status.ready):
-        if reader.status == _native.Status.hungry:
-            feeder.more()
-        else:
-            _native.fill([reader], count, targets)
-    return int(count[0])

@@ -111,7 +111,3 @@ class ObservationWriter:
         game = Stored(key, {}, -1, "fixed", 3, 24, 80, self._frame, (), 0, "", self._channels, tuple(self._blocks))
         self._writer.add(game)
         self._writer.close()
-
-    def abandon(self) -> None:
-        """Remove what was written."""
-        self._writer.abandon()

@@ -154,6 +154,17 @@ def go_to(feeder: Feeder, frame: int) -> None:
             reader.skip(frame - reader.frame)
 
 
+def read_into(feeder: Feeder, batch: Batch) -> int:
+    """Fill `[N, ...]` arrays from their beginning; return how many frames came (fewer at the game's end)."""
+    count, targets, reader = np.zeros(1, np.int64), batch.targets(), feeder.reader
+    while count[0] < len(batch.gameids) and reader.status in (_native.Status.hungry, _native.Status.ready):
+        if reader.status == _native.Status.hungry:
+            feeder.more()
+        else:
+            _native.fill([reader], count, targets)
+    return int(count[0])
+
+
 class FrameSource:
     """Reads one game's frames in order.
 
@@ -163,43 +174,29 @@ class FrameSource:
 
     def __init__(self, feeder: Feeder) -> None:
         self._feeder = feeder
-        self._settle()
+        go_to(feeder, 0)
 
     @classmethod
     def of_files(cls, files: Sequence[Path], emulation: Emulation = "fixed") -> "FrameSource":
         """Read ttyrecs that no catalogue knows."""
         return cls(RecordFeeder(files, emulation=emulation, size=terminal_size(files)))
 
-    def _settle(self) -> bool:
-        while self._feeder.reader.status == _native.Status.hungry:
-            self._feeder.more()
-        return self._feeder.reader.status == _native.Status.ready
-
     @property
     def ended(self) -> bool:
         """Tell whether no frame is left."""
         return self._feeder.reader.status != _native.Status.ready
 
-    @property
-    def trouble(self) -> str:
-        """Tell why the game ended early; "" when it did not."""
-        return self._feeder.trouble
-
     def read(self, into: Batch) -> int:
         """Fill `[N, ...]` arrays from their beginning; return how many frames came (fewer at the game's end)."""
-        count, targets = np.zeros(1, np.int64), into.targets()
-        while count[0] < len(into.gameids) and self._settle():
-            _native.fill([self._feeder.reader], count, targets)
-        self._settle()
-        return int(count[0])
+        count = read_into(self._feeder, into)
+        go_to(self._feeder, self._feeder.reader.frame)  # so that `ended` is known with the last frame
+        return count
 
     def skip(self, count: int) -> int:
         """Read past frames; return how many there were."""
-        skipped = 0
-        while skipped < count and self._settle():
-            skipped += self._feeder.reader.skip(count - skipped)
-        self._settle()
-        return skipped
+        before = self._feeder.reader.frame
+        go_to(self._feeder, before + count)
+        return self._feeder.reader.frame - before
 
 
 def terminal_size(files: Sequence[Path]) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from yendor.core.seeds import Seeds, refuse_withheld
 from yendor.data.card import write_card
 from yendor.data.catalogue import Catalogue, GameFile, read_json, split_character
 from yendor.data.compressed import sha256_of
-from yendor.data.labels import write_labels
+from yendor.data.labels import read_labels, write_labels
 from yendor.data.observations import ObservationWriter
 from yendor.data.shard import Shard
 from yendor.data.ttyrec import survey
@@ -356,8 +356,6 @@ def _logged(folder: Path) -> dict[str, Any]:
 
 def verify_game(files: Sequence[GameFile]) -> str:
     """Read a game's files through; return "" or what is wrong."""
-    from yendor.data.labels import read_labels
-
     for file in files:
         if not file.path.exists():
             return f"{file.path.name} is missing"

@@ -14,7 +14,7 @@ from yendor.core.seeds import Seeds, is_withheld
 from yendor.data.catalogue import Catalogue, Game
 from yendor.data.labels import game_labels
 from yendor.data.playback import BlockFeeder, Emulation, Feeder, RecordFeeder, go_to, size_of
-from yendor.data.shard import SCREEN, Shard, Stored
+from yendor.data.shard import Shard, Stored
 
 Projection = Literal["path", "hihack"]
 """Labels as full paths, or projected on HiHack's 13 strategies."""
@@ -56,7 +56,8 @@ class Selection:
         otherwise = {} if source == "ttyrec" else catalogue.drawn_otherwise(emulation)
         catalogue.close()
         self._check(otherwise)
-        self._process, self._catalogue = -1, catalogue
+        self._process = -1
+        self._catalogue: Catalogue | None = None
         self._shards: dict[Path, Shard] = {}
         self._places: dict[int, tuple[Path, Stored] | None] = {}
         self.label_names = list(HIHACK_STRATEGIES) if projection == "hihack" else self._collect_names()
@@ -91,7 +92,7 @@ class Selection:
 
     def _open(self) -> Catalogue:
         # A connection must not cross a fork.
-        if self._process != os.getpid():
+        if self._catalogue is None or self._process != os.getpid():
             self._catalogue, self._process = Catalogue(self.dataset), os.getpid()
             self._shards = {}
         return self._catalogue
@@ -114,8 +115,7 @@ class Selection:
     def stored(self, game: Game) -> tuple[Shard, Stored] | None:
         """Return a game's shard and its place there; None when the store lacks its screens."""
         found = None if self.source == "ttyrec" else self.place(game)
-        has_screens = found is not None and any(SCREEN in block.sections for block in found[1].blocks)
-        return found if has_screens else None
+        return found if found is not None and found[1].has_screens else None
 
     def feeder(self, game: Game, start: int = 0) -> Feeder:
         """Open a game at a frame.
@@ -126,9 +126,9 @@ class Selection:
         found = self.stored(game)
         labelled = bool(game.row["labelled"])
         if found is not None:
-            names, stored = found[1].labels, found[1]
+            shard, stored = found
             return BlockFeeder(
-                found[0], stored, game.gameid, start=start, label_map=self.label_map(names), labelled=labelled
+                shard, stored, game.gameid, start=start, label_map=self.label_map(stored.labels), labelled=labelled
             )
         if self.source == "store" or not game.files:
             raise YendorError(f"game {game.gameid} is not in the store", "Run `yendor data transcode` first.")

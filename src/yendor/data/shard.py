@@ -83,6 +83,11 @@ class Stored(NamedTuple):
     channels: dict[str, tuple[str, tuple[int, ...]]]
     blocks: tuple[Block, ...]
 
+    @property
+    def has_screens(self) -> bool:
+        """Tell whether its screens are there, not its observations only."""
+        return any(SCREEN in block.sections for block in self.blocks)
+
 
 class ShardWriter:
     """Writes a shard; `close` gives it its name.

@@ -32,8 +32,9 @@ def dataset_summary(
     games = catalogue.games(where)
     labels: Counter[str] = Counter()
     keys = np.zeros(len(NAMES), np.int64)
+    shards: dict[Path, Shard] = {}
     for done, game in enumerate(games, 1):
-        names, pressed, indices = _columns(catalogue, game)
+        names, pressed, indices = _columns(catalogue, game, shards)
         if indices is not None:
             counts = np.bincount(indices + 1, minlength=len(names) + 1)
             labels.update({name: int(count) for name, count in zip(names, counts[1:], strict=True) if count})
@@ -58,12 +59,15 @@ def dataset_summary(
 
 
 def _columns(
-    catalogue: Catalogue, game: Game
+    catalogue: Catalogue, game: Game, shards: dict[Path, Shard]
 ) -> tuple[tuple[str, ...], NDArray[np.uint8], NDArray[np.int16] | None]:
     """Return a game's label names, its keys, and the keys' labels (None: it has none)."""
     stored = catalogue.stored(game.gameid)
-    if stored is not None and catalogue.has_screens(game.gameid):
-        shard, place = Shard(stored[0]), stored[1]
+    if stored is not None and stored[1].has_screens:
+        path, place = stored
+        if path not in shards:
+            shards[path] = Shard(path)
+        shard = shards[path]
         blocks = [_native.block_columns(shard.read(b.sections[SCREEN], place.dictionary)) for b in place.blocks]
         labels = np.frombuffer(b"".join(block[3] for block in blocks), np.int16)
         return place.labels, np.frombuffer(b"".join(b[0] for b in blocks), np.uint8), labels if place.labels else None

@@ -262,10 +262,20 @@ def transcode_group(job: _Job, beat: Callable[..., None]) -> _Done:
     return done
 
 
+def _terminal(game: Game, config: TranscodeConfig) -> tuple[int, int, bool, int]:
+    """Return what a game is drawn on: rows, columns, as NLE does or not, and the ttyrec's version."""
+    nle = config.emulation == "nle"
+    rows, columns = (ROWS, COLUMNS) if nle else size_of(game)
+    return rows, columns, nle, version_of(game.files[0].path)
+
+
 def _packer(game: Game, config: TranscodeConfig) -> _native.Packer:
-    rows, columns = size_of(game) if config.emulation == "fixed" else (ROWS, COLUMNS)
-    version = version_of(game.files[0].path)
-    return _native.Packer(rows, columns, config.emulation == "nle", version, config.block_frames)
+    return _native.Packer(*_terminal(game, config), config.block_frames)
+
+
+def _digest(hashes: Sequence[int]) -> str:
+    """Return the hash of a game from those of its blocks."""
+    return hashlib.sha256(struct.pack(f"<{len(hashes)}Q", *hashes)).hexdigest()[:16]
 
 
 def store_game(
@@ -284,21 +294,23 @@ def store_game(
     blocks: list[Block] = []
     hashes: list[int] = []
     troubles = [game.row["trouble"]]
+    terminal = _terminal(game, config)
+    rows, columns, _, version = terminal
     for packed in _packed(game, packer, troubles):
-        blocks.append(_write(packed, packer, game, writer, config, observations))
+        blocks.append(_write(packed, terminal, writer, observations))
         hashes.append(packed[2])
-    decoded = packer.keys if version_of(game.files[0].path) > 1 else packer.frames
+    decoded = packer.keys if version > 1 else packer.frames
     if decoded < game.row["frames"]:
         troubles.append(f"{decoded} frames of {game.row['frames']} catalogued")
+    if observations and observations.left:
+        troubles.append(f"{observations.left} blocks of observations have no screens")
     trouble = "; ".join(dict.fromkeys(t for t in troubles if t))
     if not blocks:
         raise YendorError(f"nothing can be decoded: {trouble or 'no frames'}")
-    rows, columns = size_of(game) if config.emulation == "fixed" else (ROWS, COLUMNS)
-    digest = hashlib.sha256(struct.pack(f"<{len(hashes)}Q", *hashes)).hexdigest()[:16]
     row = {name: value for name, value in game.row.items() if name != "gameid"}
     stored = Stored(
-        str(game.row["key"]), row, 0 if writer.dictionaries else -1, config.emulation,
-        version_of(game.files[0].path), rows, columns, packer.frames, names, packer.differing_cells, digest,
+        str(game.row["key"]), row, 0 if writer.dictionaries else -1, config.emulation, version, rows, columns,
+        packer.frames, names, packer.differing_cells, _digest(hashes),
         observations.channels if observations else {}, tuple(blocks),
     )  # fmt: skip
     writer.add(stored)
@@ -326,23 +338,19 @@ def _packed(game: Game, packer: _native.Packer, troubles: list[str]) -> Iterator
 
 def _write(
     packed: tuple[int, int, int, bytes],
-    packer: _native.Packer,
-    game: Game,
+    terminal: tuple[int, int, bool, int],
     writer: ShardWriter,
-    config: TranscodeConfig,
     observations: "_Observations | None",
 ) -> Block:
     first, frames, frame_hash, data = packed
     dictionary = 0 if writer.dictionaries else -1
     compressed = writer.compress(data, dictionary)
-    rows, columns = size_of(game) if config.emulation == "fixed" else (ROWS, COLUMNS)
-    version = version_of(game.files[0].path)
     back = writer.decompress(compressed, dictionary)
-    if back != data or _native.hash_block(back, rows, columns, config.emulation == "nle", version) != frame_hash:
+    if back != data or _native.hash_block(back, *terminal) != frame_hash:
         raise YendorError(f"frames {first} to {first + frames - 1} are not read back as they were written")
     sections = {SCREEN: writer.append(compressed)}
     if observations:
-        sections |= observations.copy(first, frames, writer)
+        sections |= observations.copy(first, writer)
     return Block(first, frames, sections)
 
 
@@ -357,8 +365,13 @@ class _Observations:
                 f"its observations are in blocks of {max(sizes)} frames", f"Transcode with --block-frames {max(sizes)}."
             )
 
-    def copy(self, first: int, frames: int, writer: ShardWriter) -> dict[str, Section]:
-        block = self._blocks.get(first)
+    @property
+    def left(self) -> int:
+        """Return how many of its blocks have found no screens."""
+        return len(self._blocks)
+
+    def copy(self, first: int, writer: ShardWriter) -> dict[str, Section]:
+        block = self._blocks.pop(first, None)
         if block is None:
             return {}
         return {name: writer.append(self._shard.packed(s)) for name, s in block.sections.items() if name != SCREEN}
@@ -381,10 +394,9 @@ def verify_stored(path: Path, game: Stored, deep: bool = True) -> str:
                 if name == SCREEN and deep:
                     nle = game.emulation == "nle"
                     hashes.append(_native.hash_block(data, game.rows, game.columns, nle, game.version))
-        digest = hashlib.sha256(struct.pack(f"<{len(hashes)}Q", *hashes)).hexdigest()[:16]
     except (YendorError, ValueError) as error:
         return str(error)
-    if deep and hashes and digest != game.hash:
+    if deep and hashes and _digest(hashes) != game.hash:
         return "its frames are not those that were stored"
     return ""
 

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yendor import _native
 from yendor.core.errors import YendorError
 from yendor.data.batch import Batch
 from yendor.data.catalogue import Game
-from yendor.data.playback import Emulation
+from yendor.data.playback import Emulation, read_into
 from yendor.data.selection import Projection, Selection
 from yendor.data.shard import Stored
 
@@ -144,17 +143,14 @@ class Windows:
         block = stored.blocks[b]
         batch = Batch.blank(block.frames)
         feeder = self._selection.feeder(game, block.first)
-        feeder.more()
-        count = np.zeros(1, np.int64)
-        if not feeder.trouble:
-            _native.fill([feeder.reader], count, batch.targets())
-        if count[0] < block.frames:
+        count = read_into(feeder, batch)
+        if count < block.frames:
             self.troubles[game.gameid] = f"block {b}: {feeder.trouble or 'fewer frames than catalogued'}"
             warnings.warn(
-                f"game {game.gameid} is left out from frame {block.first + int(count[0])} on, for "
-                f"{block.frames - int(count[0])} frames: {self.troubles[game.gameid]}", RuntimeWarning, stacklevel=2,
+                f"game {game.gameid} is left out from frame {block.first + count} on, for "
+                f"{block.frames - count} frames: {self.troubles[game.gameid]}", RuntimeWarning, stacklevel=2,
             )  # fmt: skip
-            return batch.span(0, int(count[0]))
+            return batch.span(0, count)
         if b == len(stored.blocks) - 1:
             real = self._selection.ended_by_itself(game, "")
             (batch.terminated if real else batch.truncated)[-1] = True
