@@ -11,8 +11,6 @@ constexpr uint64_t kLargest = 1'000'000;  // fixed: parameters above this mean t
 // fixed: what moves or changes cells forgets that the next character belongs on the next line.
 constexpr std::string_view kMoving = "ABCDEFGHIJKLMPSTXZ@`adefru";
 
-bool is_digit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
-
 }  // namespace
 
 // ---- cells
@@ -33,10 +31,10 @@ void Terminal::pen_changed() {
 }
 
 // Printable ASCII in the plain character set, the bulk of all bytes.
-void Terminal::write_run(const uint8_t* at, size_t count) {
+void Terminal::write_run(const uint8_t* at, size_t count, size_t readable) {
     while (count) {
         if (s_.pending || s_.cursor.column >= last_column()) {
-            put(*at++), --count;
+            put(*at++), --count, --readable;
             continue;
         }
         const size_t room = static_cast<size_t>(last_column() - s_.cursor.column);
@@ -44,20 +42,11 @@ void Terminal::write_run(const uint8_t* at, size_t count) {
         const size_t where = offset(s_.cursor.row, s_.cursor.column);
         uint8_t* chars = chars_.data() + where;
         int8_t* colours = colours_.data() + where;
-        const int8_t colour = colour_, space = space_colour_;
-        if (step < 8) {  // a symbol or two on the map: cheaper than a call
-            for (size_t i = 0; i < step; ++i) {
-                chars[i] = at[i];
-                colours[i] = at[i] == ' ' ? space : colour;
-            }
-        } else {
-            std::memcpy(chars, at, step);
-            for (size_t i = 0; i < step; ++i) colours[i] = at[i] == ' ' ? space : colour;
-        }
+        draw_printable(at, step, readable, chars, colours, colour_, space_colour_);
         if (nle()) std::memcpy(&raw_[where], at, step);
         s_.cursor.column += static_cast<int32_t>(step);
         s_.last = at[step - 1];
-        at += step, count -= step;
+        at += step, count -= step, readable -= step;
     }
 }
 
@@ -185,11 +174,9 @@ void Terminal::write(const uint8_t* at, size_t size) {
     const uint8_t* const end = at + size;
     while (at < end) {
         if (s_.step == text) {
-            const uint8_t* run = at;
-            if (map_ == &kPlain)
-                while (run < end && *run >= 0x20 && *run < 0x7f) ++run;
+            const uint8_t* const run = map_ == &kPlain ? end_of_printable(at, end) : at;
             if (run > at) {
-                write_run(at, static_cast<size_t>(run - at));
+                write_run(at, static_cast<size_t>(run - at), static_cast<size_t>(end - at));
                 at = run;
                 continue;
             }
@@ -208,41 +195,54 @@ void Terminal::write(const uint8_t* at, size_t size) {
 // A whole control sequence of at most three numbers in one go; nullptr when it is not of that kind. What NetHack
 // sends most is done here, the rest in `run_csi`.
 const uint8_t* Terminal::quick_csi(const uint8_t* at, const uint8_t* end) {
-    uint32_t numbers[3] = {0, 0, 0};
-    int seen = 0;
-    for (; at < end; ++at) {
-        if (is_digit(*at)) {
-            numbers[seen] = numbers[seen] * 10 + (*at - '0');
-            if (numbers[seen] > 9999) return nullptr;
-        } else if (*at == ';') {
-            if (++seen == 3) return nullptr;
-        } else {
-            break;
-        }
+    if (at[0] == '0' && end - at > 1 && at[1] == 'm') {  // a third of all sequences
+        s_.pen = Pen{-1, 0, 0, s_.default_dec};
+        pen_changed();
+        return at + 2;
     }
-    if (at == end || *at < '@' || *at > 'z' || (*at > 'Z' && *at < 'a')) return nullptr;
-    switch (*at) {
+    const Numbers found = read_numbers(at, end);
+    const uint32_t* const numbers = found.value;
+    if (!found.count || found.final == end) return nullptr;
+    const uint8_t final = *found.final, *const after = found.final + 1;
+    if (final < '@' || final > 'z' || (final > 'Z' && final < 'a')) return nullptr;
+    switch (final) {
         case 'H':
             s_.cursor.row = std::min(static_cast<int>(std::max(numbers[0], 1u)) - 1, last_row());
             s_.cursor.column = std::min(static_cast<int>(std::max(numbers[1], 1u)) - 1, last_column());
             s_.pending = 0;
-            return at + 1;
+            return after;
         case 'K':
             if (numbers[0]) break;
             clear(s_.cursor.row, s_.cursor.column, s_.columns);
             s_.pending = 0;
-            return at + 1;
+            return after;
         case 'm':
-            if (quick_graphics(numbers, seen + 1)) return at + 1;
+            if (quick_graphics(numbers, found.count)) return after;
+            break;
+        case 'A':
+        case 'B':
+        case 'C':
+        case 'D':
+            if (quick_move(final, static_cast<int>(std::max(numbers[0], 1u)))) return after;
             break;
         default: break;
     }
     std::copy(numbers, numbers + 3, s_.parameters);
-    s_.parameters_seen = seen + 1;
-    nle() ? run_csi_nle(*at) : run_csi(*at);
+    s_.parameters_seen = found.count;
+    nle() ? run_csi_nle(final) : run_csi(final);
     s_.parameters[0] = s_.parameters[1] = s_.parameters[2] = 0;
     s_.parameters_seen = 0;
-    return at + 1;
+    return after;
+}
+
+// A cursor that stays on the screen, which both modes move alike; false, and nothing done, for others.
+bool Terminal::quick_move(uint8_t final, int n) {
+    const int rows = final == 'A' ? -n : final == 'B' ? n : 0, columns = final == 'D' ? -n : final == 'C' ? n : 0;
+    const int row = s_.cursor.row + rows, column = s_.cursor.column + columns;
+    if (row < s_.top || row > s_.bottom || column < 0 || column > last_column()) return false;
+    s_.cursor = {row, column};
+    s_.pending = 0;
+    return true;
 }
 
 // Reset, bold, reverse and the eight colours, which both modes take alike; false, and nothing done, for others.
@@ -552,8 +552,8 @@ void Terminal::extended_colour(int& i) {
 std::string Terminal::save() const {
     std::string out(reinterpret_cast<const char*>(&s_), sizeof(State));
     out.append(tabs_.begin(), tabs_.end());
-    out.append(chars_.begin(), chars_.end());
-    out.append(reinterpret_cast<const char*>(colours_.data()), colours_.size());
+    out.append(reinterpret_cast<const char*>(chars_.data()), cells());
+    out.append(reinterpret_cast<const char*>(colours_.data()), cells());
     if (nle()) out.append(raw_.begin(), raw_.end());
     return out;
 }
@@ -588,8 +588,9 @@ void Terminal::load(const uint8_t* data, size_t size) {
     s_ = state;
     const uint8_t* at = data + sizeof(State);
     tabs_.assign(at, at + columns), at += columns;
-    chars_.assign(at, at + cells), at += cells;
-    colours_.assign(reinterpret_cast<const int8_t*>(at), reinterpret_cast<const int8_t*>(at + cells)), at += cells;
+    chars_.resize(cells + kSlack), colours_.resize(cells + kSlack);
+    std::memcpy(chars_.data(), at, cells), at += cells;
+    std::memcpy(colours_.data(), at, cells), at += cells;
     if (nle()) raw_.assign(at, at + cells);
     pen_changed();
 }

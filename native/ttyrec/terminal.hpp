@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "charset.hpp"
+#include "scan.hpp"
 
 namespace ttyrec {
 
@@ -67,8 +68,8 @@ public:
         s_ = State{};
         s_.mode = old.mode, s_.wrap = old.wrap, s_.rows = old.rows, s_.columns = old.columns;
         s_.bottom = s_.rows - 1;
-        chars_.assign(cells(), ' ');
-        colours_.assign(cells(), 0);
+        chars_.assign(cells() + kSlack, ' ');
+        colours_.assign(cells() + kSlack, 0);
         if (mode_ == Mode::nle) raw_.assign(cells(), ' ');
         tabs_.assign(static_cast<size_t>(s_.columns), 0);
         for (size_t i = 0; i < tabs_.size(); i += 8) tabs_[i] = 1;
@@ -97,7 +98,7 @@ private:
     int last_column() const { return s_.columns - 1; }
 
     void pen_changed();
-    void write_run(const uint8_t* at, size_t count);
+    void write_run(const uint8_t* at, size_t count, size_t readable);
     void put(uint8_t byte);
     void put_symbol(uint8_t raw, uint8_t symbol);
     void repeat(uint8_t raw, uint64_t times);
@@ -108,6 +109,7 @@ private:
     void line_feed();
 
     const uint8_t* quick_csi(const uint8_t* at, const uint8_t* end);
+    bool quick_move(uint8_t final, int n);
     bool quick_graphics(const uint32_t* codes, int seen);
     void feed(uint8_t byte);
     void control(uint8_t byte);
@@ -131,7 +133,7 @@ private:
 
     Mode mode_;
     State s_;
-    std::vector<uint8_t> chars_, raw_, tabs_;
+    std::vector<uint8_t> chars_, raw_, tabs_;  // characters and colours have kSlack cells more, which are never shown
     std::vector<int8_t> colours_;
     int8_t colour_ = 7, space_colour_ = 0;
     const CharMap* map_ = &kPlain;

@@ -159,4 +159,3 @@ def _copy_rows(into: NDArray[Any], rows: NDArray[Any], at: int) -> None:
     first, last = max(at, 0), min(at + len(rows), len(into))
     if first < last:
         into[first:last] = rows[first - at : last - at]
-

@@ -399,4 +399,3 @@ def verify_stored(path: Path, game: Stored, deep: bool = True) -> str:
     if deep and hashes and _digest(hashes) != game.hash:
         return "its frames are not those that were stored"
     return ""
-
