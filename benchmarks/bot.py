@@ -2,27 +2,24 @@
 
     python benchmarks/bot.py                      # 64 games, core=1000+k and disp=2000+k: some three minutes
     python benchmarks/bot.py --quick              # 6 games
-    python benchmarks/bot.py --first 1100 --games 128 --out games.jsonl     # games of a tuning run, told one by one
+    python benchmarks/bot.py --first 1100 --games 128 --out games.jsonl     # other games, told one by one
 
 Scores are those at the last observation, as in the Challenge. Speeds count CPU seconds of the env and the bot
 together; the peer is the same env driven by uniform random keys in the same run. The peer of the score is
-AutoAscend's stored result on the same games (nle 1.3.0, equal seeds).
+AutoAscend's stored result on the same games (nle 1.3.0, equal seeds). What is measured is that of `yendor bench
+bot`, which keeps results per version and resumes; here all games are played anew.
 """
 
 import argparse
 import collections
 import json
-import random
 import statistics
-import time
 from pathlib import Path
 from typing import Any
 
-from yendor.bot.agent import BotAgent
-from yendor.envs.make import make
+from yendor.core.seeds import Seeds
+from yendor.evaluation.bench import game, shadow
 from yendor.launch.jobs import run_jobs
-from yendor.nethack.actions import PRAY
-from yendor.nethack.prompts import Kind
 
 AUTOASCEND = 7187.5
 """AutoAscend's median score over core=1000+k, disp=2000+k, k=0..63."""
@@ -31,80 +28,15 @@ SHADOWED = 8
 
 
 def play(job: tuple[int, int | None], beat: Any) -> dict[str, Any]:
-    """Play one game; return its result line, with what helps to see how it came about."""
+    """Play one game (core seed, limit of steps); return its result line."""
     core, max_steps = job
-    env = make(seeds=(core, core + 1000), max_steps=max_steps)
-    agent = BotAgent()
-    observation, _ = env.reset()
-    steps, over, numbers = 0, False, observation["blstats"].copy()
-    turns_by: dict[str, int] = collections.Counter()
-    xl_turn: dict[int, int] = {}
-    prayers: list[dict[str, float]] = []
-    tail: collections.deque[str] = collections.deque(maxlen=40)
-    start = time.process_time()
-    while not over:
-        decision, belief = agent.act(observation), agent.belief
-        if decision.action == PRAY and belief.prompt.kind is Kind.COMMAND:
-            prayers.append({"turn": int(numbers[20]), "odds": round(belief.prayer_odds(), 3), "hp": int(numbers[10])})
-        agent.observe(observation, decision.action)
-        tail.append(f"T{numbers[20]} hp{numbers[10]} {decision.label}: {decision.explanation} | {belief.message[:90]}")
-        observation, _, terminated, truncated, _ = env.step(decision.action)
-        over = terminated or truncated
-        steps += 1
-        if not over or observation["blstats"][20]:
-            turns_by[decision.label] += int(observation["blstats"][20] - numbers[20])
-            numbers = observation["blstats"].copy()
-            xl_turn.setdefault(int(numbers[18]), int(numbers[20]))
-        if steps % 2000 == 0:
-            beat(steps=steps, turn=int(numbers[20]), score=int(numbers[9]))
-    seconds = time.process_time() - start
-    screen = bytes(env.engine.last_observation[env.engine._observation_keys.index("tty_chars")]).decode("latin-1")
-    ended = env.end_reason()
-    env.close()
-    return {
-        "core": core, "role": belief.role, "score": int(numbers[9]), "steps": steps, "turns": int(numbers[20]),
-        "depth": int(numbers[12]), "xl": int(numbers[18]), "hunger": int(numbers[21]), "ended": ended,
-        "faults": agent.faults, "fault": agent.last_fault, "seconds": round(seconds, 3),
-        "death": " ".join(screen.split())[80:180], "turns_by": dict(turns_by), "xl_turn": xl_turn,
-        "prayers": prayers, "tail": list(tail),
-    }  # fmt: skip
+    return game.play(Seeds(core, core + 1000), max_steps, beat)
 
 
-def shadow(job: tuple[int, int], beat: Any) -> dict[str, Any]:
-    """Replay a game from its seeds; from the middle on, ask a newcomer for each key before it is shown."""
+def look_on(job: tuple[int, int], beat: Any) -> dict[str, Any]:
+    """Shadow one game (core seed, its steps) from the middle on."""
     core, length = job
-    env = make(seeds=(core, core + 1000))
-    player, newcomer = BotAgent(), BotAgent()
-    observation, _ = env.reset()
-    named = 0
-    for step in range(length):
-        decision = player.act(observation)
-        if step >= length // 2:
-            named += newcomer.act(observation).action == decision.action
-            newcomer.observe(observation, decision.action)
-        player.observe(observation, decision.action)
-        observation, _, terminated, truncated, _ = env.step(decision.action)
-        if terminated or truncated:
-            break
-        if step % 2000 == 0:
-            beat(steps=step)
-    env.close()
-    return {"core": core, "asked": step + 1 - length // 2, "named": named}
-
-
-def env_speed(core: int, steps: int = 4000) -> float:
-    """Return the env's own steps per CPU second, uniform random keys."""
-    env = make(seeds=(core, core + 1000))
-    env.reset()
-    keys = random.Random(core)
-    start = time.process_time()
-    for _ in range(steps):
-        _, _, terminated, truncated, _ = env.step(keys.randrange(121))
-        if terminated or truncated:
-            env.reset()
-    speed = steps / (time.process_time() - start)
-    env.close()
-    return speed
+    return shadow.shadow(Seeds(core, core + 1000), length, beat)
 
 
 def run(work: Any, jobs: list[Any], workers: int) -> tuple[list[dict[str, Any]], int]:
@@ -123,7 +55,8 @@ def report(lines: list[dict[str, Any]]) -> None:
     """Print the games, worst first, and where their turns went."""
     for line in sorted(lines, key=lambda line: line["score"]):
         told = ("core", "role", "score", "steps", "turns", "depth", "xl", "hunger", "ended")
-        print("  ".join(f"{key} {line[key]}" for key in told), " ", line["death"], line["fault"])
+        death = f"{line['death']}, while {line['death_while']}" if line["death_while"] else line["death"]
+        print("  ".join(f"{key} {line[key]}" for key in told), " ", death, line["fault"])
     spent: collections.Counter[str] = collections.Counter()
     for line in lines:
         spent.update(line["turns_by"])
@@ -153,8 +86,8 @@ def main() -> None:
     if options.out:
         options.out.write_text("".join(json.dumps(line) + "\n" for line in sorted(lines, key=lambda g: g["core"])))
     report(lines)
-    shadows, lost = run(shadow, [(g["core"], g["steps"]) for g in sorted(lines, key=lambda g: g["core"])[:shadowed]],
-                        options.workers)  # fmt: skip
+    halves = [(g["core"], g["steps"]) for g in sorted(lines, key=lambda g: g["core"])[:shadowed]]
+    shadows, lost = run(look_on, halves, options.workers)
     median = statistics.median(line["score"] for line in lines)
     same = (options.first, games) == (1000, 64)
     enough = median >= 1500 if games >= 64 else None  # fewer games settle nothing
@@ -163,7 +96,7 @@ def main() -> None:
     claim("crashes and caught faults", faults, "0", faults == 0)
     stuck = sum(line["ended"] == "no_progress" for line in lines)
     claim("games ended by no_progress", stuck, "0", stuck == 0)
-    bare = statistics.median(env_speed(core) for core in list(cores)[:5])
+    bare = statistics.median(shadow.env_speed(Seeds(core, core + 1000)) for core in list(cores)[:5])
     for what, least in (("steps", 3000), ("turns", 2000)):
         speed = statistics.median(line[what] / line["seconds"] for line in lines)
         claim(f"{what} per CPU second, env included, median of games", round(speed), f">= {least}", speed >= least,

@@ -32,6 +32,9 @@ def shorter(command: str) -> list[str]:
     words = shlex.split(re.sub(r"\b(dev|valid):\d+(-\d+)?", r"\1:2", command))[1:]
     if words[0] in ("record", "eval", "play") and "--max-steps" not in words:
         words += ["--max-steps", "120"]
+    if words[0] == "bench":
+        words = ["2" if before == "--games" else word for before, word in zip(["", *words], words, strict=False)]
+        words += ["--max-steps", "120"]
     if words[0] == "train":
         if "--steps" in words:
             words[words.index("--steps") + 1] = "5" if "--resume" not in words else "8"

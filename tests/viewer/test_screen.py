@@ -61,6 +61,15 @@ def test_the_bots_game_is_shown_with_its_reasons() -> None:
     assert any("max_steps after 40 steps" in line for line in lines)
 
 
+def test_a_game_is_shown_key_by_key() -> None:
+    words = ("play", "--agent", "bot", "--seeds", "1007:2007", "--max-steps", "60", "--until", "step-20", "--by-key")
+    lines = in_terminal(*words, keys=b"   q")
+    assert any("step 23" in line for line in lines)
+    assert any("prayer 0%" in line for line in lines)
+    assert not any("step 24" in line for line in lines)
+    assert "left" in lines
+
+
 def test_a_person_plays_and_the_game_is_kept(tmp_path: Path) -> None:
     words = ("play", "--agent", "human", "--seeds", "1000:2000", "--max-steps", "6", "--record-to", "mine")
     lines = in_terminal(*words, keys=b"hjklsss", cwd=tmp_path)

@@ -19,7 +19,7 @@ class EvalOptions:
     """
 
     agent: str
-    """A name (`yendor list agents`), a run or checkpoint folder, or module:Class."""
+    """A name (`yendor list agents`), a bot's folder, a run or checkpoint folder, or module:Class."""
     out: Path
     """Folder for results.jsonl, summary.json and replays/."""
     seeds: str = "valid:64"

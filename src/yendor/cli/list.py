@@ -9,7 +9,7 @@ USAGE = """\
 usage: yendor list [agents|envs|models|learners|protocols|launchers]
 
 Lists the registered parts, plug-ins included. Without a kind, lists them all.
-An agent may also be a checkpoint folder or module:Class.
+An agent may also be a bot's folder, a run or checkpoint folder, or module:Class.
 """
 
 

@@ -17,6 +17,8 @@ VERBS: dict[str, str] = {
     "train": "learn a policy from recorded games",
     "eval": "judge an agent on fixed games",
     "report": "turn results into one HTML page",
+    "bench": "measure the bot per version, compare versions game by game, keep positions",
+    "export": "write the bot as a folder that plays without Yendor",
     "demo": "all of the above at small size",
     "doctor": "check the installation, seeding and kernels",
     "list": "list agents, envs, models, learners, protocols",

@@ -15,20 +15,27 @@ class PlayOptions:
     """Watch a game in the terminal, with the agent's strategy and its reason for each key.
 
     With --agent human you play, and the game is recorded. Without a terminal the reasons are printed, one line a key.
+    With --until death-100 the game is played silently to its end, and again up to a hundred turns before it.
     """
 
     agent: str = "bot"
-    """A name (`yendor list agents`), a run or checkpoint folder, or module:Class."""
+    """A name (`yendor list agents`), a bot's folder, a run or checkpoint folder, or module:Class."""
     seeds: str = ""
     """CORE:DISP of the game; empty for a new one."""
     character: str = "@"
     """role-race-gender-alignment, or @ for a random one."""
     max_steps: int | None = None
     """Step limit."""
-    until: int = 0
-    """Show nothing before this turn of the game's clock."""
+    until: str = ""
+    """Show nothing before this moment: turn-5000, step-20000, or death-100 (a hundred turns before the game's end)."""
     speed: float = 20.0
     """Keys a second; 0 does not wait."""
+    by_key: bool = False
+    """Wait for a key press at each step; q leaves."""
+    plain: bool = False
+    """Print lines instead of drawing: turn, hit points, strategy, reason and message of each step."""
+    map_every: int = 20
+    """Turns between two maps among the lines; 0 prints none."""
     record_to: Path = Path("human-games")
     """Where --agent human keeps its games."""
     replay: Path | None = None
@@ -38,20 +45,37 @@ class PlayOptions:
 def main(argv: list[str]) -> int:
     """Show a game."""
     options = parse(PlayOptions, argv, "yendor play")
+    from yendor.viewer.moment import read_moment
     from yendor.viewer.terminal import watch
 
+    begin = read_moment(options.until)
+    if options.until and (options.replay is not None or options.agent == "human"):
+        what = "--replay" if options.replay is not None else "--agent human"
+        raise YendorError(f"--until {options.until} with {what}", "--until is for agents that play by themselves.")
+
+    def show(frames: Iterator[Any]) -> None:
+        watch(frames, options.speed, plain=options.plain, by_key=options.by_key, map_every=options.map_every)
+
     if options.replay is not None:
-        watch(_recorded(options.replay), options.speed)
+        show(_recorded(options.replay))
         return 0
     from yendor.agents.make import make_agent
+    from yendor.viewer.live import LiveGame
 
     agent = make_agent(options.agent)
     seeds = _seeds(options.seeds)
-    print(f"seeds {seeds.core}:{seeds.disp}")
+    print(f"seeds {seeds.core}:{seeds.disp}", flush=True)
     if options.agent == "human":
         return _play_and_record(options, agent, seeds)
-    game = _Game(options, agent, seeds)
-    watch(game.frames(), options.speed)
+
+    def make_env() -> Any:
+        from yendor.envs.make import make
+
+        return make(seeds=seeds, character=options.character, max_steps=options.max_steps)
+
+    game = LiveGame(make_env, agent, begin)
+    game.wind()
+    show(game.frames())
     print(game.end)
     return 0
 
@@ -62,43 +86,6 @@ def _seeds(spec: str) -> Seeds:
     import random
 
     return Seeds(random.randrange(100_000, 2**31), random.randrange(100_000, 2**31))
-
-
-class _Game:
-    """Plays one game, a frame at a time."""
-
-    def __init__(self, options: PlayOptions, agent: Any, seeds: Seeds) -> None:
-        self.options, self.agent, self.seeds, self.end = options, agent, seeds, "left"
-
-    def frames(self) -> Iterator[Any]:
-        from yendor.envs.make import make
-        from yendor.nethack.actions import name_of
-        from yendor.nethack.bottomline import read_hero
-        from yendor.viewer.terminal import Shown
-
-        env = make(seeds=self.seeds, character=self.options.character, max_steps=self.options.max_steps)
-        observation, _ = env.reset()
-        self.agent.reset(self.seeds.core)
-        step, hero = 0, read_hero(observation)
-        while env.end_reason() is None:
-            decision = self.agent.act(observation)
-            self.agent.observe(observation, decision.action)
-            if hero.turn >= self.options.until:
-                yield Shown(
-                    observation["tty_chars"],
-                    observation["tty_colors"],
-                    observation["tty_cursor"],
-                    step,
-                    name_of(decision.action),
-                    decision.label,
-                    decision.explanation,
-                )
-            observation, *_ = env.step(decision.action)
-            step += 1
-            now = read_hero(observation)
-            hero = now if now.max_hp else hero
-        self.end = f"{env.end_reason()} after {step:,} steps, turn {hero.turn:,}: {hero.score:,} points"
-        env.close()
 
 
 def _play_and_record(options: PlayOptions, agent: Any, seeds: Seeds) -> int:

@@ -17,7 +17,7 @@ class RecordOptions:
     """
 
     agent: str
-    """A name (`yendor list agents`), a run or checkpoint folder, or module:Class."""
+    """A name (`yendor list agents`), a bot's folder, a run or checkpoint folder, or module:Class."""
     out: Path
     """The dataset's folder."""
     seeds: str = "dev:100"

@@ -79,6 +79,14 @@ def _alive(hero: Hero) -> bool:
     return hero.max_hp > 0
 
 
+def read_game_log(env: YendorEnv) -> dict[str, Any]:
+    """Read what NetHack itself says of a game that has just ended, before the env is closed; see `read_xlogfile`.
+
+    The engine writes its log in a folder of its own, also when nothing is recorded.
+    """
+    return read_xlogfile(Path(env.engine.nethack._vardir))
+
+
 def read_xlogfile(folder: Path) -> dict[str, Any]:
     """Read what NetHack itself says of the only game in a folder: death, points, character.
 

@@ -45,3 +45,40 @@ def bootstrap(
     edge = (1 - confidence) / 2
     low, high = np.quantile(np.concatenate(estimates), [edge, 1 - edge])
     return Interval(value, float(low), float(high))
+
+
+def bootstrap_difference(
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    statistic: Callable[..., NDArray[np.float64]] = np.mean,
+    confidence: float = 0.95,
+) -> Interval:
+    """Estimate `statistic(ours) - statistic(theirs)` over the same games, with a paired percentile interval.
+
+    Games are drawn, and both players' results of each with it, so that what makes a game easy or hard for both
+    does not widen the interval.
+
+    Args:
+        ours, theirs: One number a game, in the same order.
+        statistic: A numpy reduction that takes `axis`.
+        confidence: Coverage of the interval.
+
+    Raises:
+        ValueError: There are no values, or not equally many.
+    """
+    data = np.asarray([ours, theirs], float)
+    if data.size == 0:
+        raise ValueError("no values to estimate from")
+    games = data.shape[1]
+    value = float(statistic(data[0]) - statistic(data[1]))
+    if games == 1:
+        return Interval(value, float("nan"), float("nan"))
+    random = np.random.default_rng(0)
+    estimates: list[Any] = []
+    rows = max(1, min(_RESAMPLES, 4_000_000 // games))
+    for start in range(0, _RESAMPLES, rows):
+        drawn = data[:, random.integers(0, games, (min(rows, _RESAMPLES - start), games))]
+        estimates.append(statistic(drawn[0], axis=1) - statistic(drawn[1], axis=1))
+    edge = (1 - confidence) / 2
+    low, high = np.quantile(np.concatenate(estimates), [edge, 1 - edge])
+    return Interval(value, float(low), float(high))

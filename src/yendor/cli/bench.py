@@ -1,0 +1,203 @@
+"""`yendor bench`: the workshop for improving the bot."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from yendor.cli.options import parse
+from yendor.core.errors import YendorError, did_you_mean
+
+USAGE = """\
+usage: yendor bench bot --games 64                     measure the bot of this source on fixed games; resumes
+       yendor bench bot --games 64 --against VERSION   and compare it game by game with another version or player
+       yendor bench versions                           what has been measured
+       yendor bench show VERSION [--against OTHER]     a version's tables again
+       yendor bench position --seeds C:D --step N --expect 'label=survive/*' --why ... --out FILE
+       yendor bench check PLACES...                    does the bot decide as the positions expect?
+
+Results are kept per version: the commit, or a hash of the source where it differs from the commit. Each command has
+its own --help. docs/09-improving-the-bot.md tells how they go together.
+"""
+
+OUT = Path("runs/bench")
+
+
+@dataclass(frozen=True)
+class BotOptions:
+    """Measure the bot: plays the games that are missing for this version of its source, and prints what they come to.
+
+    Exit code 1 when games failed: the same command plays them again.
+    """
+
+    games: int = 64
+    """How many."""
+    list: str = "dev"
+    """dev or valid; withheld games are refused."""
+    first: int = 0
+    """Number of the first game in the list."""
+    workers: int = 2
+    """Processes that play."""
+    out: Path = OUT
+    """Folder of all versions; this one's games go to OUT/<version>/results.jsonl."""
+    against: Path | None = None
+    """Compare with a version measured before (its name or the beginning of it), a folder, or a .jsonl of a player."""
+    max_steps: int | None = None
+    """Step limit of a game; games of another limit are kept apart."""
+    hang_seconds: float = 240.0
+    """Seconds without a sign of life after which a game is given up."""
+
+
+@dataclass(frozen=True)
+class ShowOptions:
+    """Print the tables of a version that was measured before."""
+
+    version: tyro.conf.Positional[Path]
+    """Its name or the beginning of it, or its folder."""
+    against: Path | None = None
+    """Compare with this one."""
+    out: Path = OUT
+    """Folder of all versions."""
+
+
+@dataclass(frozen=True)
+class VersionsOptions:
+    """List what has been measured, oldest first."""
+
+    out: Path = OUT
+    """Folder of all versions."""
+
+
+@dataclass(frozen=True)
+class PositionOptions:
+    """Keep a position: the seeds, the keys up to it, and what the bot should decide there."""
+
+    seeds: str
+    """CORE:DISP of the game."""
+    step: int
+    """Keys pressed before, as `yendor play --plain` numbers them."""
+    out: Path
+    """The file, .json."""
+    expect: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
+    """What the decision must be, such as label=survive/*; may be given several times. Without any, only shows it."""
+    why: str = ""
+    """The reason, in one line."""
+    force: bool = False
+    """Replace a file that is there."""
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """Lead the bot to each position and ask it. Exit code 1 when it decides otherwise than expected."""
+
+    places: tyro.conf.Positional[tuple[Path, ...]]
+    """Files, or folders of them."""
+
+
+def main(argv: list[str]) -> int:
+    """Run one of the bench commands."""
+    if not argv or argv[0] in ("-h", "--help"):
+        print(USAGE, end="")
+        return 0 if argv else 2
+    commands = {"bot": _bot, "versions": _versions, "show": _show, "position": _position, "check": _check}
+    if argv[0] not in commands:
+        raise YendorError(f"unknown command 'bench {argv[0]}'", did_you_mean(argv[0], commands))
+    return commands[argv[0]](argv[1:])
+
+
+def _bot(argv: list[str]) -> int:
+    options = parse(BotOptions, argv, "yendor bench bot")
+    for name, value in (("workers", options.workers), ("max-steps", options.max_steps)):
+        if value is not None and value < 1:
+            raise YendorError(f"--{name} {value}", "At least 1.")
+    from yendor.cli.bench_tables import print_comparison, print_summary
+    from yendor.evaluation.bench.compare import compare, read_others
+    from yendor.evaluation.bench.run import bench, bench_seeds
+    from yendor.evaluation.bench.summary import summarise
+
+    seeds = bench_seeds(options.list, options.first, options.games)
+    others = read_others(options.against, options.out) if options.against is not None else None
+    measured = bench(seeds, options.out, options.max_steps, options.workers, options.hang_seconds)
+    if measured.lines:
+        last = options.first + options.games - 1
+        print_summary(f"bot {measured.version} · {options.list} {options.first} to {last}", summarise(measured.lines))
+        if others is not None:
+            print_comparison(measured.version, others[0], compare(measured.lines, others[1]))
+            if options.max_steps is not None:
+                print(f"(our games end after {options.max_steps:,} steps at the latest)")
+    played = len(measured.lines) - measured.found
+    print(f"{measured.folder}: {played} games played, {measured.found} found, {len(measured.failed)} failed")
+    for game, why in measured.failed:
+        print(f"  {game}: {why}", file=sys.stderr)
+    return 1 if measured.failed else 0
+
+
+def _show(argv: list[str]) -> int:
+    options = parse(ShowOptions, argv, "yendor bench show")
+    from yendor.cli.bench_tables import print_comparison, print_summary
+    from yendor.evaluation.bench.compare import compare, find_results, read_others
+    from yendor.evaluation.bench.run import read_lines, whole_games
+    from yendor.evaluation.bench.summary import summarise
+
+    folder = find_results(options.version, options.out).parent
+    lines = whole_games(read_lines(folder))
+    if not lines:
+        raise YendorError(f"{folder} holds no results", "Measure first: yendor bench bot --games 16")
+    print_summary(f"bot {folder.name}", summarise(lines))
+    if options.against is not None:
+        name, others = read_others(options.against, options.out)
+        print_comparison(folder.name, name, compare(lines, others))
+    return 0
+
+
+def _versions(argv: list[str]) -> int:
+    options = parse(VersionsOptions, argv, "yendor bench versions")
+    from yendor.cli.bench_tables import print_versions
+    from yendor.evaluation.bench.run import versions
+
+    print_versions(versions(options.out))
+    return 0
+
+
+def _position(argv: list[str]) -> int:
+    options = parse(PositionOptions, argv, "yendor bench position")
+    from yendor.core.seeds import seed_list
+    from yendor.evaluation.bench.position import make_position, write_position
+    from yendor.nethack.actions import name_of
+
+    seeds = seed_list(options.seeds, 1)
+    if len(seeds) != 1:
+        raise YendorError(f"--seeds {options.seeds} are {len(seeds)} games", "Give one: CORE:DISP.")
+    if options.out.exists() and not options.force:
+        raise YendorError(f"{options.out} is there already", "Choose another --out, or add --force.")
+    position, verdict = make_position(seeds[0], options.step, options.expect, options.why)
+    decision = verdict.decision
+    print(f"T{verdict.turn}: {name_of(decision.action)}  {decision.label}: {decision.explanation}")
+    if not options.expect:
+        print("no --expect: nothing is written")
+        return 0
+    write_position(options.out, position)
+    print(f"{options.out}: " + (f"not yet: {', '.join(verdict.unmet)}" if verdict.unmet else "as expected"))
+    return 0
+
+
+def _check(argv: list[str]) -> int:
+    options = parse(CheckOptions, argv, "yendor bench check")
+    from yendor.evaluation.bench.position import judge, playable, positions_in, read_position
+    from yendor.nethack.actions import name_of
+
+    wrong = 0
+    for path in positions_in(options.places):
+        position = read_position(path)
+        if not playable(position):
+            print(f"skipped  {path.stem}: made on {position.machine} with NetHack {position.nethack}")
+            continue
+        verdict = judge(position)
+        decision = verdict.decision
+        wrong += bool(verdict.unmet)
+        print(f"{'WRONG' if verdict.unmet else 'right':<7}  {path.stem}: {position.why}")
+        print(f"         T{verdict.turn} {name_of(decision.action)}  {decision.label}: {decision.explanation}")
+        if verdict.unmet:
+            print(f"         expected {', '.join(verdict.unmet)}")
+    return 1 if wrong else 0
