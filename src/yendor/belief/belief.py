@@ -13,13 +13,16 @@ from yendor.belief.prayer import odds
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
-from yendor.nethack.bottomline import Hero, read_role, read_welcome
+from yendor.nethack.bottomline import Condition, Hero, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 
 _ATTACKED = re.compile(
     r"The ([a-z' -]+?) (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)\b"
+)
+_UNSEEN = re.compile(
+    r"\bIt (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)|an unseen monster"
 )
 _ANGER = re.compile(
     r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
@@ -31,7 +34,13 @@ ZAP = a.index_by_name("Command.ZAP")
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 SHOPKEEPER = index_of("shopkeeper")
+_READ = re.compile(r'You (?:read|feel the words): "([^"]*)')
+_TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
+_FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
+_WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
+_A_WHILE = 100
+"""Turns after which a polymorphed hero tries its hands again."""
 _PENANCE = 3000
 """Turns in which Luck of -5 fades (600 for each point)."""
 _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "You swap", "hole", "stumble")
@@ -57,10 +66,16 @@ class Belief:
         trail: The squares of the last steps.
         empty: Letters of wands that do nothing any more.
         zapped, zap_turn: Letter of the wand zapped last, and when.
-        refused: Letters of things that could not be put on.
+        refused: When things were tried on last, by letter and name: whatever is not worn by now does not fit.
+        tried: Things that need no trying any more, by letter and name: wands that were written with, and the like.
         engraved: Level, square and hit points where Elbereth was written.
+        read_turn: When it was read since, without a fault; -1 for never.
+        read_hp: Hit points then.
+        handless: Turn until which the hero is taken to be something without hands.
         lycanthrope: The hero was bitten by a were creature.
+        struck: When something unseen made itself felt last.
         fierce: When a kind attacked last, by name.
+        waited: Turns spent on this square since the hero came to it.
         idle: Observations since the game turn last changed.
     """
 
@@ -78,8 +93,11 @@ class Belief:
     prayed: int | None = None
     forsaken: int = 0
     lycanthrope: bool = False
+    handless: int = 0
+    struck: int = -1000
     fierce: dict[str, int] = field(default_factory=dict)
     idle: int = 0
+    waited: int = 0
     steps: int = 0
     swallowed: bool = False
     last_action: int = -1
@@ -89,12 +107,16 @@ class Belief:
     empty: set[str] = field(default_factory=set)
     zapped: str = ""
     zap_turn: int = -100
-    refused: set[str] = field(default_factory=set)
+    refused: dict[tuple[str, str], int] = field(default_factory=dict)
+    tried: set[tuple[str, str]] = field(default_factory=set)
     engraved: tuple[tuple[int, int], Square, int] | None = None
+    read_turn: int = -1
+    read_hp: int = 0
     _last_creatures: list[Creature] = field(default_factory=list)
     _inventory_bytes: bytes = b""
     _last_glyphs: NDArray[np.int16] = field(default_factory=lambda: np.zeros((21, 79), np.int16))
     _searching: bool = False
+    _looking: bool = False
     _stepped: bool = False
 
     @property
@@ -117,12 +139,16 @@ class Belief:
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
         if before is None or (before.turn, before.x, before.y) != (hero.turn, hero.x, hero.y):
             self.tries = {}
+        moved = before is None or (before.x, before.y, before.level) != (hero.x, hero.y, hero.level)
+        self.waited = 0 if before is None or moved else self.waited + hero.turn - before.turn
         self._read_inventory(observation)
-        if self.engraved and before is not None and hero.hp < before.hp:
-            self.engraved = None  # somebody does not mind it: it is scuffed
         if self.role == "":
             self._read_character(observation)
         self._hear()
+        if self._looking and self.prompt.kind is Kind.COMMAND:
+            self._looking = False
+            if self.read_turn != hero.turn:
+                self.engraved = None  # nothing is written there any more: a pit wipes it out
         if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
             self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
         if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= self.last_action < 8:
@@ -140,6 +166,7 @@ class Belief:
         level = self.level
         self._note_things(codes)
         level.show(codes)
+        level.furniture |= _FURNITURE[glyphs]
         level.stand(hero.y, hero.x)
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
@@ -164,6 +191,8 @@ class Belief:
                 self.prayed = turn
             elif action == a.SEARCH:
                 self._searching = True
+            elif action == a.LOOK:
+                self._looking = True
             elif action == a.PICKUP:
                 self.level.left[self.square] = turn
         elif kind is Kind.DIRECTION and self.command == a.KICK and action < 8:
@@ -172,10 +201,13 @@ class Belief:
             self.level.kicks[door] = self.level.kicks.get(door, 0) + 1
         elif kind is Kind.TEXT and action == a.MORE and "Elbereth" in self.prompt.text:
             self.engraved = (self.key, self.square, self.hero.hp)
+            self.read_turn = -1
         elif kind is Kind.ITEM and self.command == ZAP:
             self.zapped, self.zap_turn = chr(a.KEYS[action]), turn
+        elif kind is Kind.ITEM and self.command == a.ENGRAVE:
+            self.tried.add(self._named(action))
         elif kind is Kind.ITEM and self.command == a.WEAR:
-            self.refused.add(chr(a.KEYS[action]))
+            self.refused[self._named(action)] = turn
 
     def prayer_odds(self) -> float:
         """Return the chance that a prayer in great trouble is heard now."""
@@ -184,6 +216,16 @@ class Belief:
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands on an engraving that has kept it from harm so far."""
         return self.engraved is not None and self.engraved[:2] == (self.key, self.square)
+
+    @property
+    def wet(self) -> NDArray[np.bool_]:
+        """Squares [21, 79] that show water or lava: what is dug beside them floods."""
+        return _WET[self.glyphs]
+
+    @property
+    def legible(self) -> bool:
+        """Whether the engraving was read this turn: dust wears off under the feet, one turn in 80 or so (allmain.c)."""
+        return self.read_turn == self.hero.turn and self.hero.hp >= self.read_hp
 
     def hostiles(self, within: int = 99) -> list[Creature]:
         """List the hostile and unseen ones within a distance, nearest first."""
@@ -209,12 +251,25 @@ class Belief:
             return
         if "for inventory" in message or "Closed for" in message:
             self.level.close_shop(self.square)
+        if _UNSEEN.search(message):
+            self.struck = self.hero.turn
         if attacker := _ATTACKED.search(message):
             self.fierce[attacker[1]] = self.hero.turn
-            self.engraved = None
             self.peaceful.betray(attacker[1])
+        if self.engraved and (text := _READ.search(message)):
+            self.read_turn, self.read_hp = self.hero.turn, self.hero.hp
+            if text[1].rstrip(".").lower() != "elbereth":
+                self.engraved = None
+        if "engraving beneath you fades" in message:
+            self.engraved = None
+        if _TOO_HARD.search(message):
+            self.level.hard.add(self.square)
         if "Nothing happens" in message or "You wrest" in message:
             self.empty.add(self.zapped)
+        if "hold anything" in message or "without hands" in message or "You turn into a" in message:
+            self.handless = self.hero.turn + _A_WHILE
+        elif "You return to" in message:
+            self.handless = 0
         if "You feel feverish" in message:
             self.lycanthrope = True
         elif "You feel purified" in message:
@@ -233,6 +288,11 @@ class Belief:
             if (c.row, c.column) == (self.hero.y + dr, self.hero.x + dc):
                 self.peaceful.mark(c, self.hero.turn)
 
+    def _named(self, action: int) -> tuple[str, str]:
+        """Return letter and name of the thing that a key names."""
+        letter = chr(a.KEYS[action])
+        return letter, next((item.name for item in self.inventory if item.letter == letter), "")
+
     def _enter_level(self, before: Hero | None) -> None:
         key = self.key
         if before is not None and (before.dungeon, before.level) == key and key in self.levels:
@@ -246,8 +306,10 @@ class Belief:
                 self.level.terrain[square] = t.UP
             elif self.command == a.UP and before.depth == self.hero.depth + 1:
                 self.level.terrain[square] = t.DOWN
-                if before.dungeon != self.hero.dungeon:
-                    self.level.branches.add(square)
+            else:
+                return
+            self.level.leads[square] = (before.dungeon, before.level)
+            self.levels[before.dungeon, before.level].leads[before.y, before.x] = key
 
     def _learn_from_step(self, before: Hero) -> None:
         hero, level, action = self.hero, self.level, self.last_action
@@ -278,7 +340,7 @@ class Belief:
     def _note_rooted(self) -> None:
         """Remember who does not move from its place: out of sight it is not shown."""
         rooted = self.level.rooted
-        if rooted:
+        if rooted and not self.hero.condition & Condition.BLIND:
             y, x = self.square
             gone = [s for s in rooted if max(abs(s[0] - y), abs(s[1] - x)) <= 2]
             for square in gone:
@@ -286,6 +348,7 @@ class Belief:
         for c in self.creatures:
             if c.kind == "hostile" and c.species in SLOW:
                 rooted[c.row, c.column] = c.species
+                self.level.rooted_turn[c.row, c.column] = self.hero.turn
 
     def _note_corpses(self) -> None:
         level, turn = self.level, self.hero.turn

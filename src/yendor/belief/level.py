@@ -29,14 +29,20 @@ class Level:
         things: Glyph of the thing seen last on each square that the hero has stepped on.
         left: Squares whose things were looked at and left lying.
         fallen: Turn of the first corpse of a kind on a square.
+        given_up: How often the way to a goal was given up, since we ran to and fro.
         mistrusted: How often a goal was not gone for by the player we shadow.
         passed: Frontier squares that the player we shadow does not go for.
         rooted: Where slow or rooted creatures were seen last, with their kind.
+        rooted_turn: When.
+        lure: Where to wait for a slow creature that bars the way, and until which turn.
         kicks: Kicks a locked door got.
         locked: Doors that are.
+        furniture: Squares with an altar, a fountain, a throne and the like, on which nobody can write.
+        hard: Squares through which nobody can dig.
         shop: Squares of shops: left alone.
         fresh: Corpses seen to fall, with their kind and turn.
-        branches: Stairs to another dungeon.
+        leads: Where stairs lead, as (dungeon, level).
+        surveyed: There was nothing left to explore, once.
         first_turn: When the level was first seen.
     """
 
@@ -47,6 +53,8 @@ class Level:
     searched: NDArray[np.int16] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int16))
     blocked: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
     straight: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
+    furniture: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    hard: set[Square] = field(default_factory=set)
     shop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     failures: dict[Square, int] = field(default_factory=dict)
     doubts: dict[tuple[str, Square], int] = field(default_factory=dict)
@@ -54,12 +62,16 @@ class Level:
     left: dict[Square, int] = field(default_factory=dict)
     fallen: dict[tuple[Square, int], int] = field(default_factory=dict)
     rooted: dict[Square, int] = field(default_factory=dict)
+    rooted_turn: dict[Square, int] = field(default_factory=dict)
+    lure: tuple[Square, int] | None = None
     passed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    given_up: dict[tuple[str, Square], int] = field(default_factory=dict)
     mistrusted: dict[tuple[str, Square], int] = field(default_factory=dict)
     kicks: dict[Square, int] = field(default_factory=dict)
     locked: set[Square] = field(default_factory=set)
     fresh: dict[Square, tuple[int, int]] = field(default_factory=dict)
-    branches: set[Square] = field(default_factory=set)
+    leads: dict[Square, tuple[int, int]] = field(default_factory=dict)
+    surveyed: bool = False
     first_turn: int = 0
 
     def show(self, codes: NDArray[np.uint8]) -> None:

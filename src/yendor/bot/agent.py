@@ -16,6 +16,8 @@ from yendor.skills import commands
 from yendor.skills.paths import distances
 from yendor.skills.plan import Plan
 
+_NOT_ITS_WAY = 10_000
+"""Turns for which we do not propose to wear what the player we shadow does not put on."""
 _STUCK = 30
 """Observations without a game turn after which the ordinary strategies are not asked."""
 
@@ -124,8 +126,11 @@ class BotAgent:
             level.mistrust(*plan.goal, belief.hero.turn)
         elif plan.label == "fight/melee" and plan.keys[0] < 8:
             belief.spare(plan.keys[0])
-        elif plan.label == "items/wear":
-            belief.refused.add(plan.letter)
+        elif plan.label in ("items/wear", "items/engrave", "items/read"):
+            item = next((i for i in belief.inventory if i.letter == plan.letter), None)
+            thing = (plan.letter, item.name if item else "")
+            belief.refused[thing] = belief.hero.turn + _NOT_ITS_WAY
+            belief.tried.add(thing)
         elif plan.label == "items/pickup":
             level.left[belief.square] = belief.hero.turn
         nearer = self._nearer(action)

@@ -9,9 +9,13 @@ from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Level, Square
-from yendor.bot.combat.threat import leave_alone
+from yendor.bot.aims import Aim, aim
+from yendor.bot.combat.threat import FLOATING_EYE, leave_alone
 from yendor.nethack.bottomline import Hero
 from yendor.skills import paths
+
+_DRIFT = 50
+"""Turns after which an unseen floating eye is no longer taken to be where it was."""
 
 
 @dataclass
@@ -86,6 +90,11 @@ class State:
         return [c for c in self.belief.hostiles(within) if not leave_alone(c.species, hp)]
 
     @property
+    def aim(self) -> Aim:
+        """What the game is about now."""
+        return aim(self.belief)
+
+    @property
     def hp_share(self) -> float:
         """Hit points as a share of the maximum."""
         return self.hero.hp / max(self.hero.max_hp, 1)
@@ -110,7 +119,8 @@ class State:
             if (c.kind == "peaceful" and c.distance <= 2) or leave_alone(c.species, hero.hp):
                 walkable[c.row, c.column] = 0
         for square, index in level.rooted.items():
-            if leave_alone(index, hero.hp):
+            drifted = index == FLOATING_EYE and hero.turn - level.rooted_turn.get(square, 0) > _DRIFT
+            if leave_alone(index, hero.hp) and not drifted:
                 walkable[square] = 0
         diagonal = np.ascontiguousarray(
             ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | (level.straight > hero.turn)), np.uint8

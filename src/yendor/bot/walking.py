@@ -23,7 +23,9 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
     """
     level = state.level
     if state.belief.trail.count(state.square) >= _PACING:
-        level.doubt(kind, goal, state.hero.turn + 80)
+        times = level.given_up.get((kind, goal), 0) + 1
+        level.given_up[kind, goal] = times
+        level.doubt(kind, goal, state.hero.turn + 80 * 2 ** min(times, 5))
         state.belief.trail.clear()
     if state.doubted(kind, goal):
         return None

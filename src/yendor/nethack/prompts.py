@@ -70,7 +70,7 @@ def read_prompt(observation: Observation) -> Prompt:
         if _is_direction(text):
             return Prompt(Kind.DIRECTION, text)
     message = read_message(observation)
-    if "(For instructions type a ?)" in message or message.startswith(
+    if "For instructions type a" in message or message.startswith(
         ("Pick an object", "Where do you want to travel")
     ):
         return Prompt(Kind.POSITION, message)
@@ -85,7 +85,7 @@ def _top(observation: Observation) -> str:
 
 
 def _is_direction(text: str) -> bool:
-    return "direction?" in text
+    return "n what direction" in text and "?" in text
 
 
 def _question(text: str) -> Prompt:

@@ -17,6 +17,11 @@ def force_fight(offset: tuple[int, int], label: str, why: str) -> Plan:
     return Plan((a.FIGHT, a.DIRECTIONS[offset]), label, why)
 
 
+def rob(offset: tuple[int, int], why: str) -> Plan:
+    """Attack a peaceful one, and mean it."""
+    return Plan((a.FIGHT, a.DIRECTIONS[offset]), "fight/rob", why, yes="Really attack")
+
+
 def search(turns: int, label: str, why: str, goal: Goal = None) -> Plan:
     """Search for some turns; a monster that comes into view ends it."""
     digits = tuple(_DIGITS[digit] for digit in str(turns)) if turns > 1 else ()
@@ -88,9 +93,34 @@ def pick_up(why: str) -> Plan:
     return Plan((a.PICKUP,), "items/pickup", why)
 
 
+def read(letter: str, why: str) -> Plan:
+    """Read a scroll."""
+    return Plan((a.index_by_name("Command.READ"),), "items/read", why, letter=letter)
+
+
+def engrave(letter: str, why: str) -> Plan:
+    """Write a letter with a wand."""
+    return Plan((a.ENGRAVE,), "items/engrave", why, letter=letter, text="x")
+
+
+def zap_down(letter: str, why: str) -> Plan:
+    """Zap a wand at the floor."""
+    return Plan((a.index_by_name("Command.ZAP"),), "explore/dig", why, letter=letter, direction=a.DOWN)
+
+
 def elbereth(why: str) -> Plan:
     """Write Elbereth in the dust."""
     return Plan((a.ENGRAVE,), "survive/elbereth", why, letter="-", text="Elbereth")
+
+
+def dig_down(letter: str, why: str) -> Plan:
+    """Dig through the floor with a pick-axe or a mattock."""
+    return Plan((a.index_by_name("Command.APPLY"),), "explore/dig", why, letter=letter, direction=a.DOWN)
+
+
+def look(label: str, why: str) -> Plan:
+    """Look at what lies or is written here; it takes no time."""
+    return Plan((a.LOOK,), label, why)
 
 
 def drop(letter: str, label: str, why: str) -> Plan:

@@ -26,6 +26,7 @@ PASSIVE: dict[int, int] = {
 }
 """Slow or rooted kinds that harm only those who touch them, and the hit points with which one may."""
 
+FLOATING_EYE = index_of("floating eye")
 GAS_SPORE = index_of("gas spore")
 
 SCORNS_ELBERETH = frozenset(i for i in range(NUMBER) if monster(i).symbol == "@" or monster(i).symbol == "A") | _kinds(
@@ -63,9 +64,44 @@ def strength(index: int) -> int:
     return danger(index)
 
 
-def damage(index: int) -> float:
-    """Return a rough guess of the hit points a kind takes in a turn: by its difficulty and speed."""
+@lru_cache(maxsize=16384)
+def blows(index: int, ac: int) -> float:
+    """Return the hit points that a kind takes from a hero of this armour class in a turn, on average (mhitu.c).
+
+    A monster hits when 10 + its level + AC exceeds a twenty-sided die; armour below 0 takes off half its depth on
+    average. What a weapon adds to an attack with weapons is not in the table: 2 points here.
+    """
     if index < 0:
         return 3.0
     kind = monster(index)
-    return 1.2 * (1 + kind.difficulty) * max(kind.speed, 9) / 12
+    hits = min(max((9 + kind.level + max(ac, 0) + min(ac, 0) / 2) / 20, 0.05), 1.0)
+    total = 0.0
+    for attack in kind.attacks:
+        if attack.kind in ("none", "boom"):
+            continue
+        total += max(attack.mean + (2.0 if attack.kind == "weap" else 0.0) + min(ac, 0) / 2, 0.5)
+        total += _VENOM.get(attack.damage, 0.0)
+    return hits * total * kind.speed / 12
+
+
+_VENOM = {"drst": 2.0, "drco": 2.0, "drdx": 2.0, "slee": 4.0, "plys": 6.0, "ston": 20.0}
+"""What else than hit points a hit may cost, as hit points: poison, sleep, paralysis, stoning."""
+
+
+@lru_cache(maxsize=16384)
+def turns_to_kill(index: int, xl: int, might: float) -> float:
+    """Return the hero's blows that a kind takes, from its hit dice and armour and the hero's mean damage (uhitm.c)."""
+    kind = monster(max(index, 0))
+    hits = min(max((2 + xl + kind.ac) / 20, 0.05), 1.0)
+    return max(4.5 * kind.level, 2.5) / (hits * might)
+
+
+def cost(species: list[int], hero: Hero, might: float) -> float:
+    """Return the hit points that killing these, the most harmful for their strength first, takes on average."""
+    foes = [(blows(index, hero.ac), turns_to_kill(index, hero.xl, might)) for index in species]
+    foes.sort(key=lambda foe: -foe[0] / foe[1])
+    total, pressure = 0.0, sum(harm for harm, _ in foes)
+    for harm, turns in foes:
+        total += pressure * turns
+        pressure -= harm
+    return total

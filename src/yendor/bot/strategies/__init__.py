@@ -3,7 +3,21 @@
 from collections.abc import Callable
 
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, engulfed, explore, fight, flee, items, rest, survive, trade, wait
+from yendor.bot.strategies import (
+    dive,
+    eat,
+    engulfed,
+    errand,
+    explore,
+    fight,
+    flee,
+    items,
+    lure,
+    rest,
+    survive,
+    trade,
+    wait,
+)
 from yendor.skills.plan import Plan
 
 Strategy = Callable[[State], Plan | None]
@@ -11,12 +25,16 @@ Strategy = Callable[[State], Plan | None]
 STRATEGIES: tuple[tuple[str, Strategy], ...] = (
     ("survive", survive.propose),
     ("engulfed", engulfed.propose),
+    ("trade", trade.propose),
+    ("dive", dive.propose),
     ("flee", flee.propose),
+    ("hide", survive.hide),
     ("fight", fight.propose),
     ("wait", wait.propose),
-    ("trade", trade.propose),
     ("eat", eat.propose),
     ("rest", rest.propose),
     ("items", items.propose),
+    ("lure", lure.propose),
+    ("errand", errand.propose),
     ("explore", explore.propose),
 )

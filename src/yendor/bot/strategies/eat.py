@@ -15,6 +15,10 @@ _VENOMOUS = frozenset(
                  "homunculus", "spotted jelly", "ochre jelly")
 )  # fmt: skip
 _NEVER = frozenset(index_of(name) for name in ("cockatrice", "chickatrice", "Medusa", "green slime", "human", "elf"))
+_UNWISE = frozenset(
+    index_of(name) for name in ("bat", "giant bat", "kitten", "housecat", "large cat", "little dog", "dog", "large dog")
+)
+"""Stunning for a while, or a friend's kind, whose eaters are noticed by all from then on."""
 _AGE = 45
 """Turns after which a corpse may be rotten: 50 in eat.c, less the walk and the meal."""
 
@@ -49,6 +53,8 @@ def _tolerable(state: State, index: int) -> bool:
     """Poison and acid cost some hit points; hunger costs the game."""
     hunger = state.hero.hunger
     if hunger >= Hunger.WEAK and state.belief.prayer_odds() < 0.9 and index not in _NEVER:
+        return True
+    if index in _UNWISE and hunger >= Hunger.WEAK:
         return True
     return index in _VENOMOUS and hunger >= Hunger.HUNGRY and state.hero.hp > 24
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
+from yendor.bot.aims import MINES, course
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import has_food
 from yendor.bot.strategies.fight import unblock
@@ -13,11 +14,9 @@ from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-GATE = (0, 0, 6, 6, 7, 8, 8, 9, 10, 11, 12, 12, 12, 12, 13, 14)
-"""Experience level wanted before going down to a depth (index)."""
-PATIENCE = 12_000
-"""Game turns after which one more depth is allowed whatever the experience level."""
-_FORAGER = 6
+_ENOUGH = 300
+"""Searches of a square after which more do not make it less promising."""
+_FORAGER = 5
 """Experience level with which hunger, too, is a reason to go down,"""
 _FORAGE = 4
 """as far as this depth."""
@@ -29,22 +28,22 @@ _CAREFUL = 1500
 
 def propose(state: State) -> Plan | None:
     """Frontier first; then down, wait, or search, by what is known and how strong the hero is."""
-    if state.hero.dungeon == 2:
-        return _leave_mines(state) or _explore(state) or _search(state)
-    down = _stairs(state, t.DOWN)
+    if state.hero.dungeon == MINES:
+        return climb(state, "leave the Gnomish Mines") or onward(state) or search(state)
+    down = stairs(state, t.DOWN)
     if down is not None and _doomed(state):
-        return _descend(state, down)
-    plan = _explore(state)
+        return descend(state, down)
+    plan = onward(state)
     if plan:
         return plan
     if down is not None:
         if _ready(state):
-            return _descend(state, down)
-        return _patrol(state)
-    return _search(state)
+            return descend(state, down)
+        return patrol(state)
+    return search(state)
 
 
-def _explore(state: State) -> Plan | None:
+def onward(state: State) -> Plan | None:
     """Go for the frontier; with none left, push boulders, and after a long while cross known traps."""
     plan = _frontier(state)
     if plan:
@@ -88,11 +87,12 @@ def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
     return None
 
 
-def _stairs(state: State, code: int) -> Square | None:
+def stairs(state: State, code: int) -> Square | None:
+    """Return the nearest stairs of a kind within reach, those that lead off the main dungeon left out."""
     found = [
         (int(state.distances[r, c]), (r, c))
         for r, c in np.argwhere(state.level.terrain == code).tolist()
-        if state.distances[r, c] >= 0 and (r, c) not in state.level.branches
+        if state.distances[r, c] >= 0 and state.level.leads.get((r, c), state.belief.key)[0] in (0, state.hero.dungeon)
     ]
     return min(found)[1] if found else None
 
@@ -100,8 +100,9 @@ def _stairs(state: State, code: int) -> Square | None:
 def _ready(state: State) -> bool:
     hero = state.hero
     depth = hero.depth + 1
-    strong = depth < len(GATE) and hero.xl >= GATE[depth]
-    late = hero.turn > PATIENCE * hero.depth
+    way = course(state.belief)
+    strong = depth < len(way.gate) and hero.xl >= way.gate[depth]
+    late = hero.turn - state.level.first_turn > way.patience
     hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state)
     foraging = hungry and hero.xl >= _FORAGER and depth <= _FORAGE
     return (strong or late or foraging) and state.hp_share > 0.85
@@ -113,7 +114,8 @@ def _doomed(state: State) -> bool:
     return hungry and not has_food(state)
 
 
-def _descend(state: State, down: Square) -> Plan | None:
+def descend(state: State, down: Square) -> Plan | None:
+    """Go to the stairs down, and down them."""
     if state.square == down:
         if state.hero.condition & Condition.LEVITATING:
             return commands.search(10, "wait/levitating", "wait until the feet touch the ground")
@@ -121,7 +123,7 @@ def _descend(state: State, down: Square) -> Plan | None:
     return walk(state, down, "down", "explore/descend", "walk to the stairs down")
 
 
-def _patrol(state: State) -> Plan:
+def patrol(state: State) -> Plan:
     """Walk from door to door for prey: those who are born out of sight often do not find the hero.
 
     The clock alone says which door is next, so that whoever sees the same map names the same step.
@@ -144,16 +146,18 @@ def _landmarks(state: State) -> list[Square]:
     return sorted(((r, c) for r, c in found), key=lambda square: (square[1], square[0]))
 
 
-def _leave_mines(state: State) -> Plan | None:
-    up = _stairs(state, t.UP)
+def climb(state: State, why: str) -> Plan | None:
+    """Go to the stairs up, and up them."""
+    up = stairs(state, t.UP)
     if up is None:
         return None
     if state.square == up:
-        return commands.stairs(False, "explore/travel", "leave the Gnomish Mines")
-    return walk(state, up, "up", "explore/travel", "leave the Gnomish Mines")
+        return commands.stairs(False, "explore/travel", why)
+    return walk(state, up, "up", "explore/travel", why)
 
 
-def _search(state: State) -> Plan | None:
+def search(state: State) -> Plan | None:
+    """Search where that promises most; first clear the way of what must not be touched."""
     free = unblock(state)
     if free:
         return free
@@ -185,23 +189,24 @@ def search_value(state: State) -> NDArray[np.float64]:
     unknown[:, 0] = unknown[:, 78] = 0
     for square in level.rooted:
         unknown[t.box(*square, 2)] = 0.0  # nobody searches well beside what must not be touched
-    mass = _box_sum(_box_sum(unknown, 2), 3)
+    mass = box_sum(box_sum(unknown, 2), 3)
     solid = ((terrain == t.WALL) | (terrain == t.UNKNOWN)) & ~(state.level.shop)
     prior = np.where(solid, (mass / 900.0) ** 2, 0.0)
-    prior *= 0.86 ** np.minimum(level.searched, 60)
-    around = _box_sum(prior, 1)
+    prior *= 0.86 ** np.minimum(level.searched, _ENOUGH)
+    around = box_sum(prior, 1)
     ends = _dead_ends(terrain)
-    around[ends] += 3.0 * 0.86 ** np.minimum(level.searched[ends], 60)
+    around[ends] += 3.0 * 0.86 ** np.minimum(level.searched[ends], _ENOUGH)
     return around
 
 
 def _dead_ends(terrain: NDArray[np.uint8]) -> NDArray[np.bool_]:
     corridor = terrain == t.CORRIDOR
     ways = (t.WALKABLE[terrain] > 0).astype(np.float64)
-    return corridor & (_box_sum(ways, 1) <= 2)
+    return corridor & (box_sum(ways, 1) <= 2)
 
 
-def _box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
+def box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
+    """Return the sum over the box of this radius around each square.  [21, 79] float."""
     size = 2 * radius + 1
     padded = np.pad(values, radius + 1)[:, :]
     total = padded.cumsum(0).cumsum(1)

@@ -1,12 +1,15 @@
 """Fight what is hostile and near: throw, cast, strike, or walk up to it."""
 
+from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
-from yendor.bot.combat.threat import GAS_SPORE, PASSIVE, may_be_peaceful, strength
+from yendor.bot.aims import Aim
+from yendor.bot.combat.threat import GAS_SPORE, PASSIVE, cost, leave_alone, may_be_peaceful, strength
+from yendor.bot.gear import might
 from yendor.bot.state import State, towards
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
-from yendor.nethack.monsters import monster
+from yendor.nethack.monsters import index_of, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -21,6 +24,11 @@ _GRUDGE = 30
 """Turns for which a kind that attacked counts as hostile."""
 _THROWERS = ("rog", "ran", "tou")
 """Roles whose missiles do more than what they have in hand, also at arm's length."""
+_DIGGERS = frozenset(index_of(name) for name in ("dwarf", "dwarf lord"))
+_RAY = 6
+_STRAIGHT = ("wand of striking", "wand of slow monster")
+_PATIENCE = 12
+"""Turns for which enemies in view are let come to the stairs, our way out."""
 _STUCK = 400
 """Searches on a square after which we strike what blocks the way."""
 
@@ -29,7 +37,7 @@ def propose(state: State) -> Plan | None:
     """Cast, zap or shoot where that is best; else strike who is adjacent, shoot who is not, or walk up."""
     near = state.hostiles(_REACH)
     if not near:
-        return _pelt(state)
+        return _pelt(state) or _rob(state)
     return (
         _spell(state, near)
         or _zap(state, near)
@@ -43,6 +51,21 @@ def propose(state: State) -> Plan | None:
     )
 
 
+def _rob(state: State) -> Plan | None:
+    """Take a peaceful dwarf's pick-axe: it costs a point of alignment, and the dwarf (BotHack's way)."""
+    if state.aim is not Aim.PICK or state.hp_share < 0.7:
+        return None
+    for c in state.belief.creatures:
+        if c.kind != "peaceful" or c.species not in _DIGGERS or c.distance > _REACH:
+            continue
+        if c.distance == 1:
+            return commands.rob(_offset(state, c), f"rob the {_name(c)} of its pick-axe")
+        plan = walk(state, (c.row, c.column), "rob", "fight/rob", f"go and rob the {_name(c)}")
+        if plan:
+            return plan
+    return None
+
+
 def _name(c: Creature) -> str:
     return monster(c.species).name if c.species >= 0 else "unseen thing"
 
@@ -53,7 +76,7 @@ def _offset(state: State, c: Creature) -> tuple[int, int]:
 
 def _strike_worst(state: State, near: list[Creature]) -> Plan | None:
     """Strike the most dangerous one beside the hero; the unseen come last."""
-    adjacent = [c for c in near if c.distance == 1]
+    adjacent = [c for c in near if c.distance == 1 and (c.species >= 0 or _felt(state, c))]
     if not adjacent:
         return None
     worst = max(adjacent, key=lambda c: (c.species >= 0, strength(c.species)))
@@ -63,9 +86,18 @@ def _strike_worst(state: State, near: list[Creature]) -> Plan | None:
     return commands.step(offset, "fight/melee", f"strike the {_name(worst)}")
 
 
+def _felt(state: State, c: Creature) -> bool:
+    """Tell whether an unseen thing is worth a blow: it is no mold that stood there before, and has just struck."""
+    rooted = state.level.rooted.get((c.row, c.column), -1)
+    return not leave_alone(rooted, state.hero.hp) and state.hero.turn - state.belief.struck < _GRUDGE
+
+
 def _let_come(state: State, near: list[Creature]) -> Plan | None:
     """Hurt, wait for them rather than walk up: each turn heals a little, and the first blow is ours."""
-    if state.hp_share >= 0.6 or near[0].distance > 3:
+    on_stairs = state.level.terrain[state.square] == t.UP and state.hero.depth > 1
+    if not on_stairs and (state.hp_share >= 0.6 or near[0].distance > 3):
+        return None
+    if on_stairs and state.belief.waited > _PATIENCE:
         return None
     return commands.search(1, "fight/wait", f"let the {_name(near[0])} come")
 
@@ -115,16 +147,30 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
 
 def _zap(state: State, near: list[Creature]) -> Plan | None:
     """Zap sleep or an attack wand, and at low hit points an unknown one, at what stands in line."""
-    if state.hp_share > 0.6 or near[0].distance > 3 or state.hero.turn - state.belief.zap_turn < 8:
+    hero, belief = state.hero, state.belief
+    hard = cost([c.species for c in near if c.distance <= 3], hero, might(belief)) > 0.6 * hero.hp
+    if (state.hp_share > 0.6 and not hard) or near[0].distance > 3:
+        return None
+    if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8:
         return None
     wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
     known = [i for i in wands if any(word in i.name for word in _ATTACK_WANDS)]
     unknown = [i for i in wands if not i.name.startswith("wand")] if state.hp_share < 0.34 else []
     wand = next(iter(known or unknown), None)
     aim = _line(state, [c for c in near if c.distance <= 3]) if wand else None
-    if wand is None or aim is None:
+    if wand is None or aim is None or (wand.name not in _STRAIGHT and _bounces(state, aim[1])):
         return None
     return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {_name(aim[0])}")
+
+
+def _bounces(state: State, offset: tuple[int, int]) -> bool:
+    """Tell whether a ray may come back: there is a wall, or what is not known, within half its reach (zap.c)."""
+    r, c = state.square
+    for _ in range(_RAY):
+        r, c = r + offset[0], c + offset[1]
+        if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not t.WALKABLE[state.level.terrain[r, c]]:
+            return True
+    return False
 
 
 def _archery(state: State, near: list[Creature]) -> Plan | None:

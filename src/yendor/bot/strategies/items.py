@@ -8,26 +8,66 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.bot import gear
 from yendor.bot.state import State
+from yendor.bot.strategies.survive import can_write
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
+from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _FAR = 40
+_AGAIN = 300
+"""Turns after which a thing that could not be put on is tried again: something may have come in between."""
+_HARDY = 20
+"""Hit points with which the worst of the unknown scrolls is survived."""
+_HOME = 4
+"""Depth to which unknown things are tried."""
+_GOOD_SCROLLS = ("scroll of enchant armor", "scrolls of enchant armor", "scroll of enchant weapon",
+                 "scrolls of enchant weapon", "scroll of remove curse", "scrolls of remove curse")  # fmt: skip
 
 
 def propose(state: State) -> Plan | None:
     """Wear, pick up here, or walk to the nearest wanted thing."""
-    if state.hostiles(6):
+    if state.hostiles(6) or state.hero.turn < state.belief.handless:
         return None
-    return _wear(state) or _take(state) or _fetch(state)
+    return _wear(state) or _read(state) or _try_wand(state) or _take(state) or _fetch(state)
 
 
 def _wear(state: State) -> Plan | None:
-    item = gear.to_wear(state.belief.inventory, state.belief.role)
-    if item is None or item.letter in state.belief.refused:
+    lately = {key for key, turn in state.belief.refused.items() if state.hero.turn - turn < _AGAIN}
+    item = gear.to_wear(state.belief.inventory, state.belief.role, lately)
+    if item is None:
         return None
     return commands.wear(item.letter, f"put on {item.name}")
+
+
+def _read(state: State) -> Plan | None:
+    """Read scrolls that nobody knows, and those that mend armour, at leisure: most help, few harm."""
+    if not _at_leisure(state) or state.hero.condition & Condition.CONFUSED:
+        return None
+    for item in state.belief.inventory:
+        unknown = (item.name.startswith("scroll") and " labeled " in item.name) or item.name.startswith("unlabeled")
+        tried = (item.letter, item.name) in state.belief.tried or "unpaid" in item.state
+        if item.kind == it.SCROLL and (unknown or item.name in _GOOD_SCROLLS) and not tried:
+            return commands.read(item.letter, f"read {item.name}")
+    return None
+
+
+def _try_wand(state: State) -> Plan | None:
+    """Write with an unknown wand: the engraving tells most of the useful kinds (engrave.c)."""
+    if not _at_leisure(state) or not can_write(state):
+        return None
+    for item in state.belief.inventory:
+        known = item.name.startswith("wand of ") or (item.letter, item.name) in state.belief.tried
+        if item.kind == it.WAND and not known and "unpaid" not in item.state:
+            return commands.engrave(item.letter, f"write with the {item.name}, to see what it is")
+    return None
+
+
+def _at_leisure(state: State) -> bool:
+    hero = state.hero
+    calm = not state.hostiles() and state.hp_share > 0.8 and hero.hp > _HARDY and not hero.condition & Condition.BLIND
+    return calm and hero.depth <= _HOME and not state.level.shop[state.square] and hero.hunger < Hunger.WEAK
 
 
 @lru_cache(maxsize=512)

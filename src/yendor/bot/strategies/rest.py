@@ -1,14 +1,34 @@
 """Rest until hit points allow the next fight."""
 
+from yendor.belief import terrain as t
 from yendor.bot.state import State
+from yendor.bot.strategies import survive
+from yendor.bot.strategies.explore import stairs
+from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
+_HURT = 0.6
+_GROWN = 20
+_WAY = 12
+"""Steps to the stairs up that are worth walking for a safer rest."""
+
 
 def propose(state: State) -> Plan | None:
-    """Search in place while hit points are low and nothing hostile is seen."""
+    """Search in place while hit points are low and nothing hostile is seen, on the stairs or on an engraving."""
     hero = state.hero
     if state.hp_share >= 0.92 or hero.hunger >= Hunger.WEAK or state.hostiles(9):
         return None
-    return commands.search(20, "wait/heal", f"rest: {hero.hp} of {hero.max_hp} hit points")
+    why = f"rest: {hero.hp} of {hero.max_hp} hit points"
+    up = stairs(state, t.UP) if hero.depth > 1 else None
+    if up is not None and 0 < state.distances[up] <= _WAY:
+        plan = walk(state, up, "rest", "wait/heal", "rest on the stairs, a way out")
+        if plan:
+            return plan
+    if state.square != up and state.hp_share < _HURT and survive.can_write(state) and hero.max_hp > _GROWN:
+        if not state.belief.hidden_on_elbereth():
+            return commands.elbereth("write Elbereth before resting")
+        if state.belief.read_turn < 0:
+            return commands.look("survive/elbereth", "read what was written")
+    return commands.search(20, "wait/heal", why)

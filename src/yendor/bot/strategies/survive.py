@@ -1,7 +1,8 @@
 """Great trouble: pray, drink what heals, hide on an engraving."""
 
 from yendor.belief import terrain as t
-from yendor.bot.combat.threat import SCORNS_ELBERETH, damage, low_hp
+from yendor.bot import gear
+from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import from_pack, has_food
 from yendor.nethack import items as it
@@ -9,6 +10,17 @@ from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
+_RESTED = 0.9
+"""Share of the hit points with which the engraving is left again."""
+_HEALED = 5.0
+"""Hit points that a spell of healing gives in a turn; more blows than that and it does not help."""
+_WATCH = 4
+"""Turns of rest between two looks at the engraving."""
+_HURT = 0.45
+_WORTH = 0.8
+"""Share of the hit points above which a rest gains too little."""
+_MARGIN = 1.3
+"""How many times the hit points that the fight will take on average the hero wants to have."""
 _DEADLY = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
 
 
@@ -27,13 +39,15 @@ def propose(state: State) -> Plan | None:
         return healing
     if low_hp(hero) and odds > 0.85:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
-    return _hide(state) or _last_hope(state, odds) or _drink(state)
+    return _last_hope(state, odds) or _drink(state)
 
 
 def _heal(state: State) -> Plan | None:
     """A healer knows the spell of healing, and it costs little."""
     hero = state.hero
     if state.belief.role != "hea" or hero.energy < 5 or state.hp_share > 0.5 or hero.hunger >= Hunger.WEAK:
+        return None
+    if sum(blows(c.species, hero.ac) for c in state.hostiles(1)) > _HEALED:
         return None
     return commands.heal("a", f"{hero.hp} of {hero.max_hp} hit points: cast healing")
 
@@ -71,18 +85,37 @@ def _potion(state: State) -> it.Item | None:
     return next(iter(known or unknown), None)
 
 
-def _hide(state: State) -> Plan | None:
-    """Write Elbereth when the fight goes badly, and stay on it until it is safe to leave."""
-    hero = state.hero
-    if state.belief.hidden_on_elbereth() and state.hp_share < 0.75 and state.hostiles(8):
-        return from_pack(state) or commands.search(1, "survive/elbereth", "wait on the engraving")
+def hide(state: State) -> Plan | None:
+    """Write Elbereth when the fight goes badly, read whether it came out right, and rest on it.
+
+    In NetHack 3.6.7 a monster that fears the word does not strike whoever stands on it, and scaring does not wear it
+    out (monmove.c); being hit smudges it, and striking from it erases it.
+    """
+    hidden = state.belief.hidden_on_elbereth()
+    if hidden and state.hp_share < _RESTED and state.hostiles(8):
+        if not state.belief.legible and not state.hero.condition & Condition.BLIND:
+            return commands.look("survive/elbereth", "read what was written")
+        return from_pack(state) or commands.search(_WATCH, "survive/elbereth", "rest on the engraving")
     near = state.hostiles(1)
-    if not near or state.hp_share >= 0.5 or hero.hp > 6 * sum(damage(c.species) for c in state.hostiles(2)):
+    if hidden or not near or not _losing(state) or not can_write(state):
         return None
-    if any(c.species in SCORNS_ELBERETH or c.species < 0 for c in near) or state.belief.idle > 2:
+    if any(c.species in SCORNS_ELBERETH or c.species < 0 for c in near):
         return None
-    if hero.condition & (Condition.BLIND | Condition.LEVITATING | Condition.CONFUSED):
-        return None
-    if state.level.terrain[state.square] in (t.UP, t.DOWN):
-        return None
-    return commands.elbereth(f"{hero.hp} of {hero.max_hp} hit points: the fight goes badly")
+    return commands.elbereth(f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
+
+
+def _losing(state: State) -> bool:
+    if state.hp_share >= _WORTH:
+        return False
+    foes = [c.species for c in state.hostiles(2)]
+    return state.hp_share < _HURT or state.hero.hp < _MARGIN * cost(foes, state.hero, gear.might(state.belief))
+
+
+def can_write(state: State) -> bool:
+    """Tell whether the hero can write on the floor here."""
+    hero = state.hero
+    if hero.condition & (Condition.LEVITATING | Condition.CONFUSED | Condition.STUNNED):
+        return False
+    if state.level.furniture[state.square] or hero.turn < state.belief.handless:
+        return False
+    return state.belief.idle <= 2 and state.level.terrain[state.square] not in (t.UP, t.DOWN)

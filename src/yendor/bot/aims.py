@@ -1,0 +1,89 @@
+"""What the game is about now: to grow, to find something to dig with, or the dive to where the points are."""
+
+import enum
+from typing import NamedTuple
+
+from yendor.belief.belief import Belief
+from yendor.nethack import items as it
+from yendor.nethack.bottomline import Hunger
+
+MINES = 2
+"""NLE's number of the Gnomish Mines."""
+_BRANCH = range(2, 5)
+"""Depths from which a stair leads to the Mines (dungeon.def)."""
+
+
+class Aim(enum.Enum):
+    """The phases of a game."""
+
+    GROW = "grow"
+    PICK = "pick"
+    DIVE = "dive"
+
+
+class Course(NamedTuple):
+    """How strong a hero grows before the next thing, in experience levels.
+
+    Attributes:
+        pick: Before it looks for a pick-axe in the Gnomish Mines.
+        dive: Before it digs down.
+        gate: Before it goes down to a depth (index).
+        patience: Game turns on a level after which one more depth is allowed all the same.
+    """
+
+    pick: int
+    dive: int
+    gate: tuple[int, ...]
+    patience: int
+
+
+_DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
+HASTY = Course(4, 4, (0, 0, 3, 4, 5, 7, 8, *_DEEP_GATE), 2000)
+STEADY = Course(6, 6, (0, 0, 5, 6, 7, 8, 9, *_DEEP_GATE), 2000)
+PATIENT = Course(8, 8, (0, 0, 6, 6, 7, 8, 8, *_DEEP_GATE), 6000)
+_COURSES = {"arc": HASTY, "ran": STEADY, "tou": STEADY, "kni": STEADY, "rog": STEADY}
+"""Measured role by role over the first 90 `dev` games; docs/log.md has the table."""
+
+
+def course(belief: Belief) -> Course:
+    """Return how this hero's role does best."""
+    return _COURSES.get(belief.role, PATIENT)
+
+
+def aim(belief: Belief) -> Aim:
+    """Tell what the game is about now."""
+    hero = belief.hero
+    if digger(belief) is not None:
+        deep = hero.depth > _BRANCH[-1] and hero.dungeon == 0
+        lost = hero.turn < belief.forsaken and hero.hunger >= Hunger.HUNGRY
+        return Aim.DIVE if deep or lost or hero.xl >= course(belief).dive else Aim.GROW
+    if hero.xl >= course(belief).pick and not _no_way_to_the_mines(belief):
+        return Aim.PICK
+    return Aim.GROW
+
+
+def digger(belief: Belief) -> it.Item | None:
+    """Return what to dig with."""
+    tools = [i for i in belief.inventory if any(name in i.name for name in ("pick-axe", "mattock", "broad pick"))]
+    return min(tools, key=lambda i: (not i.in_use, "pick-axe" not in i.name), default=None)
+
+
+def drill(belief: Belief) -> it.Item | None:
+    """Return a wand that digs a hole at once."""
+    wands = (i for i in belief.inventory if i.name == "wand of digging" and i.letter not in belief.empty)
+    return next(wands, None)
+
+
+def branch_level(belief: Belief) -> int | None:
+    """Return the level of the Dungeons of Doom with the known stairs to the Mines."""
+    for (dungeon, number), level in belief.levels.items():
+        if dungeon == 0 and any(key[0] == MINES for key in level.leads.values()):
+            return number
+    return None
+
+
+def _no_way_to_the_mines(belief: Belief) -> bool:
+    if branch_level(belief) is not None:
+        return False
+    levels = [belief.levels.get((0, number)) for number in _BRANCH]
+    return all(level is not None and level.surveyed for level in levels)

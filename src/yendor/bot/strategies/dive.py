@@ -1,0 +1,104 @@
+"""Go down as far as the hero gets: each level counts, those below the twentieth a thousand points each.
+
+NetHack's score gives 50 points a level and 1,000 for each below the twentieth (botl.c), up to 10,000. With
+something to dig with, a level takes some twenty turns (dig.c), less than most of its inhabitants need to come.
+"""
+
+import numpy as np
+
+from yendor.belief import terrain as t
+from yendor.belief.creatures import Creature
+from yendor.belief.level import Square
+from yendor.bot.aims import Aim, digger
+from yendor.bot.combat.threat import SCORNS_ELBERETH, cost, strength
+from yendor.bot.gear import might
+from yendor.bot.state import State
+from yendor.bot.strategies import explore
+from yendor.bot.strategies.survive import can_write
+from yendor.bot.walking import walk
+from yendor.nethack.bottomline import Condition
+from yendor.skills import commands
+from yendor.skills.plan import Plan
+
+_NEAR = 12
+"""Stairs down within so many steps are quicker than digging."""
+_REACH = 5
+"""Enemies within so many squares are a reason to write first."""
+_FIT = 0.6
+"""Share of the hit points with which stairs are taken to the next level."""
+_FRESH_HP = 0.85
+"""Share of the hit points with which the dive begins."""
+_DEEP = 4
+"""Depth from which the floor is written on before it is dug through."""
+_FRESH = 6
+"""Turns after which the engraving is read again."""
+_HARD = 12
+"""Squares that cannot be dug through after which the level is given up."""
+
+
+def propose(state: State) -> Plan | None:
+    """Take near stairs, dig, or go where one can dig."""
+    if state.aim is not Aim.DIVE or state.hero.dungeon != 0 or state.hero.condition & Condition.LEVITATING:
+        return None
+    near = state.hostiles(1)
+    if state.hero.depth <= _DEEP and (near or state.hp_share < _FRESH_HP):
+        return None
+    if near and (all(_weak(state, c) for c in near) or _better_fought(state, near)):
+        return None
+    tool, down = digger(state.belief), explore.stairs(state, t.DOWN)
+    if state.square == down and state.hp_share < _FIT and not state.hostiles(6):
+        return commands.search(5, "wait/heal", "rest before the next level")
+    if down is not None and (tool is None or state.distances[down] <= (3 if near else _NEAR)):
+        return explore.descend(state, down)
+    if tool is None or len(state.level.hard) >= _HARD:
+        return None
+    if _soft(state, state.square):
+        why = f"dig down with {tool.name}, to depth {state.hero.depth + 1}"
+        return _shelter(state) or commands.dig_down(tool.letter, why)
+    goal = _nearest_soft(state)
+    return walk(state, goal, "dig", "explore/dig", "go where the floor can be dug through") if goal else None
+
+
+def _shelter(state: State) -> Plan | None:
+    """Write Elbereth before digging where the inhabitants are dangerous: most cannot strike while it stands."""
+    belief = state.belief
+    near = state.hostiles(_REACH)
+    if not near or all(c.species in SCORNS_ELBERETH for c in near):
+        return None
+    if state.hero.depth < _DEEP or not can_write(state):
+        return None
+    if not belief.hidden_on_elbereth():
+        return commands.elbereth("write Elbereth before digging")
+    unhurt = state.hero.hp >= belief.read_hp
+    if (unhurt and state.hero.turn - belief.read_turn < _FRESH) or belief.legible:
+        return None
+    if state.hero.condition & Condition.BLIND:
+        return None
+    return commands.look("survive/elbereth", "read what was written")
+
+
+def _better_fought(state: State, near: list[Creature]) -> bool:
+    """Tell whether those beside the hero mind no engraving, and will die before the hero does."""
+    if not any(c.species in SCORNS_ELBERETH for c in near):
+        return False
+    return cost([c.species for c in near], state.hero, might(state.belief)) < state.hero.hp
+
+
+def _weak(state: State, c: Creature) -> bool:
+    """Tell whether killing it is quicker than hiding from it."""
+    return c.species >= 0 and strength(c.species) * 2 <= state.hero.xl and state.hp_share > 0.4
+
+
+def _soft(state: State, square: Square) -> bool:
+    level = state.level
+    ground = level.terrain[square]
+    wet = bool(state.belief.wet[t.box(*square)].any())
+    return ground in (t.FLOOR, t.CORRIDOR) and square not in level.hard and not wet
+
+
+def _nearest_soft(state: State) -> Square | None:
+    terrain = state.level.terrain
+    mask = ((terrain == t.FLOOR) | (terrain == t.CORRIDOR)) & (state.distances > 0) & ~t.grow(state.belief.wet)
+    for square in state.level.hard:
+        mask[square] = False
+    return explore.nearest(state, np.asarray(mask), "dig")

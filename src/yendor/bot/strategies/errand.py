@@ -1,0 +1,60 @@
+"""Fetch something to dig with: find the Gnomish Mines, and there a dwarf that carries a pick-axe."""
+
+import numpy as np
+
+from yendor.belief import terrain as t
+from yendor.belief.level import Square
+from yendor.bot.aims import MINES, Aim, branch_level
+from yendor.bot.state import State
+from yendor.bot.strategies import explore
+from yendor.skills import commands
+from yendor.skills.plan import Plan
+
+_FIT = 0.7
+"""Share of the hit points with which a new level is entered."""
+
+
+def propose(state: State) -> Plan | None:
+    """Look for a dwarf with a pick-axe in the Mines; before that, for the stairs to the Mines."""
+    if state.aim is not Aim.PICK:
+        return None
+    hero, level = state.hero, state.level
+    if hero.dungeon == MINES:
+        return explore.onward(state) or _further(state) or explore.patrol(state)
+    branch = branch_level(state.belief)
+    if branch is not None and hero.level != branch:
+        down = explore.stairs(state, t.DOWN) if hero.level < branch else None
+        way = explore.descend(state, down) if down else explore.climb(state, "back to the stairs to the Mines")
+        return way or explore.onward(state) or explore.search(state)
+    if branch is not None and state.hp_share < _FIT:
+        return commands.search(10, "wait/heal", "rest before the Mines")
+    if branch is not None:
+        down = next(square for square, key in level.leads.items() if key[0] == MINES)
+        return explore.descend(state, down) or explore.onward(state) or explore.search(state)
+    if hero.level > 1 and not level.surveyed:
+        plan = explore.onward(state)
+        if plan:
+            return plan
+        level.surveyed = True
+    untried = _untried(state)
+    if untried:
+        return explore.descend(state, untried)
+    return _further(state) or explore.onward(state) or explore.search(state)
+
+
+def _further(state: State) -> Plan | None:
+    if state.hp_share < _FIT:
+        return None
+    down = explore.stairs(state, t.DOWN)
+    if down is not None:
+        return explore.descend(state, down)
+    pushing = State(state.belief, push=True, traps=True)
+    down = explore.stairs(pushing, t.DOWN)
+    return explore.descend(pushing, down) if down is not None else None
+
+
+def _untried(state: State) -> Square | None:
+    """Return stairs down that nobody has taken, on a level where the others are known."""
+    found = [(r, c) for r, c in np.argwhere(state.level.terrain == t.DOWN).tolist() if state.distances[r, c] >= 0]
+    new = [square for square in found if square not in state.level.leads]
+    return new[0] if new and len(found) > 1 else None
