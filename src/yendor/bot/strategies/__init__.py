@@ -14,6 +14,7 @@ from yendor.bot.strategies import (
     items,
     lure,
     rest,
+    sokoban,
     survive,
     trade,
     wait,
@@ -33,8 +34,10 @@ STRATEGIES: tuple[tuple[str, Strategy], ...] = (
     ("wait", wait.propose),
     ("eat", eat.propose),
     ("rest", rest.propose),
+    ("hold", sokoban.hold),
     ("items", items.propose),
     ("lure", lure.propose),
+    ("sokoban", sokoban.propose),
     ("errand", errand.propose),
     ("explore", explore.propose),
 )

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.aims import MINES, course
+from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import has_food
 from yendor.bot.strategies.fight import unblock
@@ -48,6 +49,8 @@ def onward(state: State) -> Plan | None:
     plan = _frontier(state)
     if plan:
         return plan
+    if in_sokoban(state):
+        return None  # there boulders are pushed by the solution, or not at all
     terrain = state.level.terrain
     traps = state.hero.turn - state.level.first_turn > _CAREFUL and bool((terrain == t.TRAP).any())
     if not traps and not (terrain == t.BOULDER).any():

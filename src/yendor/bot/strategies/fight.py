@@ -5,6 +5,7 @@ from yendor.belief.creatures import Creature
 from yendor.bot.aims import Aim
 from yendor.bot.combat.threat import GAS_SPORE, PASSIVE, cost, leave_alone, may_be_peaceful, strength
 from yendor.bot.gear import might
+from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State, towards
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
@@ -140,7 +141,7 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
     if hero.condition & Condition.CONFUSED:
         return None
     aim = _line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 1])
-    if aim is None:
+    if aim is None or breaks_boulders(state, aim[1]):
         return None
     return commands.cast("a", aim[1], f"force bolt at the {_name(aim[0])}")
 
@@ -159,6 +160,8 @@ def _zap(state: State, near: list[Creature]) -> Plan | None:
     wand = next(iter(known or unknown), None)
     aim = _line(state, [c for c in near if c.distance <= 3]) if wand else None
     if wand is None or aim is None or (wand.name not in _STRAIGHT and _bounces(state, aim[1])):
+        return None
+    if breaks_boulders(state, aim[1]):
         return None
     return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {_name(aim[0])}")
 

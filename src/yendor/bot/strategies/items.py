@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
 from yendor.bot import gear
+from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.survive import can_write
 from yendor.bot.walking import walk
@@ -67,7 +68,9 @@ def _try_wand(state: State) -> Plan | None:
 def _at_leisure(state: State) -> bool:
     hero = state.hero
     calm = not state.hostiles() and state.hp_share > 0.8 and hero.hp > _HARDY and not hero.condition & Condition.BLIND
-    return calm and hero.depth <= _HOME and not state.level.shop[state.square] and hero.hunger < Hunger.WEAK
+    if in_sokoban(state) or state.level.shop[state.square]:
+        return False  # a scroll of earth would wall the hero in
+    return calm and hero.depth <= _HOME and hero.hunger < Hunger.WEAK
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,1 @@
+"""Sokoban: which map this is, how far its solution has got, and how to go on when the boulders lie otherwise."""
