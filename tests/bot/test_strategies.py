@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from nle import nethack as nh
 
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
@@ -16,6 +17,7 @@ from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hero
 from yendor.nethack.items import read_item
 from yendor.nethack.monsters import index_of
+from yendor.nethack.objects import table
 from yendor.nethack.prompts import Kind, Prompt
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -186,3 +188,12 @@ def test_weakness_is_prayed_for_when_a_god_will_listen(hunger: int, elapsed: int
 def test_what_poisons_or_needs_an_opener_is_no_provision() -> None:
     assert [gear.is_food(n) for n in ("food ration", "lichen corpse", "apple")] == [True] * 3
     assert [gear.is_food(n) for n in ("jackal corpse", "tin of newt", "eggs", "small glob of gray ooze")] == [False] * 4
+
+
+def test_a_shield_wants_a_free_hand() -> None:
+    kind = next(one.index for one in table() if one.name == "two-handed sword")
+    sword = read_item("a", "a two-handed sword (weapon in hands)", it.WEAPON, nh.GLYPH_OBJ_OFF + kind)
+    corpse = read_item("c", "a newt corpse (weapon in hand)", it.FOOD, nh.GLYPH_BODY_OFF)
+    assert "shield" not in gear.free_slots((sword,), "val")
+    assert "shield" in gear.free_slots((corpse,), "val")  # a corpse in hand is none of the objects' kinds
+    assert "shield" not in gear.free_slots((), "mon")

@@ -64,7 +64,8 @@ def free_slots(inventory: tuple[it.Item, ...], role: str) -> set[str]:
     free = {slot for slot, span in SLOTS.items() if not any(i in span for i in worn)}
     if any(i in _ALL_BODY for i in worn) or "cloak" not in free or role == "mon":
         free.discard("body")  # a suit goes under the cloak, and a monk wears none
-    if role in _NO_SHIELD or any(thing(i.object_index).two_handed for i in inventory if "weapon in hand" in i.state):
+    held = [i.object_index for i in inventory if "weapon in hand" in i.state and i.object_index >= 0]  # not a corpse
+    if role in _NO_SHIELD or any(thing(index).two_handed for index in held):
         free.discard("shield")
     return free
 
