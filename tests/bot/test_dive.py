@@ -85,7 +85,7 @@ def test_it_writes_before_it_digs_when_enemies_are_near() -> None:
     belief = belief_of()
     belief.creatures = [foe("soldier ant", 3)]
     assert proposed(belief).label == "survive/elbereth"
-    belief.engraved = (belief.key, belief.square, 30)
+    belief.engraved = (belief.key, belief.square)
     assert proposed(belief).keys == (LOOK,)
     belief.read_turn = belief.hero.turn
     assert proposed(belief).label == "explore/dig"
@@ -106,7 +106,7 @@ def test_a_lost_fight_is_interrupted_by_an_engraving_that_is_read_and_rested_on(
     plan = survive.hide(State(belief))
     assert plan is not None
     assert plan.text == "Elbereth"
-    belief.engraved, belief.read_turn, belief.read_hp = (belief.key, belief.square, 9), belief.hero.turn, 9
+    belief.engraved, belief.read_turn, belief.read_hp = (belief.key, belief.square), belief.hero.turn, 9
     plan = survive.hide(State(belief))
     assert plan is not None
     assert a.SEARCH in plan.keys

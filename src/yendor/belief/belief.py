@@ -18,12 +18,9 @@ from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 
-_ATTACKED = re.compile(
-    r"The ([a-z' -]+?) (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)\b"
-)
-_UNSEEN = re.compile(
-    r"\bIt (?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)|an unseen monster"
-)
+_STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
+_ATTACKED = re.compile(rf"The ([a-z' -]+?) {_STRIKES}\b")
+_UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
 _ANGER = re.compile(
     r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
 )
@@ -68,7 +65,7 @@ class Belief:
         zapped, zap_turn: Letter of the wand zapped last, and when.
         refused: When things were tried on last, by letter and name: whatever is not worn by now does not fit.
         tried: Things that need no trying any more, by letter and name: wands that were written with, and the like.
-        engraved: Level, square and hit points where Elbereth was written.
+        engraved: Level and square where Elbereth was written.
         read_turn: When it was read since, without a fault; -1 for never.
         read_hp: Hit points then.
         handless: Turn until which the hero is taken to be something without hands.
@@ -109,7 +106,7 @@ class Belief:
     zap_turn: int = -100
     refused: dict[tuple[str, str], int] = field(default_factory=dict)
     tried: set[tuple[str, str]] = field(default_factory=set)
-    engraved: tuple[tuple[int, int], Square, int] | None = None
+    engraved: tuple[tuple[int, int], Square] | None = None
     read_turn: int = -1
     read_hp: int = 0
     _last_creatures: list[Creature] = field(default_factory=list)
@@ -200,7 +197,7 @@ class Belief:
             door = (self.hero.y + dr, self.hero.x + dc)
             self.level.kicks[door] = self.level.kicks.get(door, 0) + 1
         elif kind is Kind.TEXT and action == a.MORE and "Elbereth" in self.prompt.text:
-            self.engraved = (self.key, self.square, self.hero.hp)
+            self.engraved = (self.key, self.square)
             self.read_turn = -1
         elif kind is Kind.ITEM and self.command == ZAP:
             self.zapped, self.zap_turn = chr(a.KEYS[action]), turn
@@ -214,8 +211,8 @@ class Belief:
         return 0.0 if self.hero.turn < self.forsaken else odds(self.hero.turn, self.prayed)
 
     def hidden_on_elbereth(self) -> bool:
-        """Tell whether the hero stands on an engraving that has kept it from harm so far."""
-        return self.engraved is not None and self.engraved[:2] == (self.key, self.square)
+        """Tell whether the hero stands where it wrote, as far as it knows."""
+        return self.engraved == (self.key, self.square)
 
     @property
     def wet(self) -> NDArray[np.bool_]:

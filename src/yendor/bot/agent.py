@@ -17,7 +17,7 @@ from yendor.skills.paths import distances
 from yendor.skills.plan import Plan
 
 _NOT_ITS_WAY = 10_000
-"""Turns for which we do not propose to wear what the player we shadow does not put on."""
+"""Turns for which we do not propose again a thing that the player we shadow does not put on, read or write with."""
 _STUCK = 30
 """Observations without a game turn after which the ordinary strategies are not asked."""
 

@@ -10,7 +10,9 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _HURT = 0.6
+"""Share of the hit points below which the rest is long enough to write first,"""
 _GROWN = 20
+"""by a hero with more hit points than this at best: a small one has rested as soon."""
 _WAY = 12
 """Steps to the stairs up that are worth walking for a safer rest."""
 

@@ -89,7 +89,7 @@ def hide(state: State) -> Plan | None:
     """Write Elbereth when the fight goes badly, read whether it came out right, and rest on it.
 
     In NetHack 3.6.7 a monster that fears the word does not strike whoever stands on it, and scaring does not wear it
-    out (monmove.c); being hit smudges it, and striking from it erases it.
+    out (monmove.c), nor do blows; dust wears off under the feet (allmain.c), and striking from it erases it.
     """
     hidden = state.belief.hidden_on_elbereth()
     if hidden and state.hp_share < _RESTED and state.hostiles(8):
