@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 YENDOR = str(Path(sys.executable).parent / "yendor")
-COMMANDS = ("import", "list", "show", "stats", "verify", "transcode", "merge", "filter", "split", "export", "download")
+COMMANDS = (
+    "import", "list", "show", "stats", "verify", "transcode", "merge", "filter", "split", "export", "download", "label",
+)  # fmt: skip
 
 
 def run(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -39,6 +41,9 @@ def test_one_dataset_through_all_commands(place: Path) -> None:
         (("split", "both", "--parts", "a=0.5,b=0.5", "--to", "parts"), 0, "games ("),
         (("stats", "both"), 0, "10 games"),
         (("list", "parts/a"), 0, "games"),
+        (("label", "games", "--to", "labelled", "--workers", "1"), 0, "4 games labelled, 0 found labelled, 0 failed"),
+        (("label", "games", "--to", "labelled", "--workers", "1"), 0, "0 games labelled, 4 found labelled, 0 failed"),
+        (("stats", "labelled"), 0, "explore/frontier"),
         (("export", "games", "--to", "asciicast", "--out", "casts", "--option", "speed=20"), 0, "in 4 files"),
         (("export", "games", "--to", "parquet", "--out", "parquet"), 0, "0 failed"),
     ]
@@ -69,6 +74,10 @@ def test_help(place: Path, command: str) -> None:
         (("export", "games", "--to", "parquet", "--out", "games"), "not an empty folder"),
         (("export", "games", "--to", "parquet", "--out", "x", "--option", "levl=1"), "Options and their defaults"),
         (("download", "nld-aa", "--to", "x", "--parts", "zz"), "no part 'zz'"),
+        (("label", "games", "--to", "games"), "something else than a labelling"),
+        (("label", "games", "--to", "x", "--agent", "bto"), "unknown agent 'bto'"),
+        (("label", "games", "--to", "x", "--workers", "0"), "--workers 0"),
+        (("label", "games", "--to", "x", "--where", "scoer>1"), "'score'"),
         (("transcoed", "games"), "'transcode'"),
     ],
 )

@@ -16,6 +16,7 @@ usage: yendor data import FOLDER --to DATASET     import NLE, NLD-AA, NAO or HiH
        yendor data list DATASET [--where SQL]     one line a game
        yendor data show DATASET GAMEID            one game in full
        yendor data stats DATASET [--where SQL]    counts, scores by role, strategies, keys
+       yendor data label DATASET --to NEW         the bot's strategy for every step of anybody's games
        yendor data verify DATASET                 read every file and the store through
        yendor data merge DATASETS... --to NEW     one dataset of several; each game once
        yendor data filter DATASET --where SQL --to NEW
@@ -71,9 +72,10 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         print(USAGE, end="")
         return 0 if argv else 2
-    from yendor.cli import data_store
+    from yendor.cli import data_label, data_store
 
-    commands = {"import": _import, "list": _list, "show": _show, "stats": _stats, **data_store.COMMANDS}
+    commands = {"import": _import, "list": _list, "show": _show, "stats": _stats}
+    commands |= data_store.COMMANDS | data_label.COMMANDS
     if argv[0] not in commands:
         raise YendorError(f"unknown command 'data {argv[0]}'", did_you_mean(argv[0], commands))
     return commands[argv[0]](argv[1:])

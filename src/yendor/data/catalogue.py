@@ -15,6 +15,7 @@ from yendor.core.errors import YendorError, did_you_mean
 from yendor.data.shard import SCREEN, Block, Section, Stored
 
 FILE = "catalogue.sqlite"
+_FEW = 500
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -226,14 +227,18 @@ class Catalogue:
     def games(self, where: str = "") -> list[Game]:
         """Select games with their files, in the order of their ids."""
         files: dict[int, list[GameFile]] = {}
-        for row in self._connection.execute("SELECT * FROM files ORDER BY gameid, part"):
+        rows = self.rows(where)
+        # Of a few games, only theirs: a dataset may have millions.
+        few = [row["gameid"] for row in rows] if len(rows) <= _FEW else []
+        only = f"WHERE gameid IN ({', '.join('?' * len(few))})" if few else ""
+        for row in self._connection.execute(f"SELECT * FROM files {only} ORDER BY gameid, part", few):
             labels = self._absolute(row["labels"]) if row["labels"] else None
             file = GameFile(
                 self._absolute(row["path"]), labels, row["frames"], bool(row["whole"]),
                 row["sha256"], row["rows"], row["columns"],
             )
             files.setdefault(row["gameid"], []).append(file)
-        return [Game(row["gameid"], row, tuple(files.get(row["gameid"], ()))) for row in self.rows(where)]
+        return [Game(row["gameid"], row, tuple(files.get(row["gameid"], ()))) for row in rows]
 
     def store(self, path: Path, size: int, games: Iterable[Stored]) -> None:
         """Enter a shard and its games, which must be catalogued; what was stored of them before is forgotten.

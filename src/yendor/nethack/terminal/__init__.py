@@ -1,0 +1,1 @@
+"""From a bare terminal to what NLE would have observed, as far as a screen tells it."""
