@@ -102,7 +102,7 @@ def test_who_minds_no_engraving_is_fought_when_that_can_be_won() -> None:
 
 def test_a_lost_fight_is_interrupted_by_an_engraving_that_is_read_and_rested_on() -> None:
     belief = belief_of(inventory=(), hp=9, depth=1)
-    belief.creatures = [foe("jackal")]
+    belief.creatures = [foe("rothe")]
     plan = survive.hide(State(belief))
     assert plan is not None
     assert plan.text == "Elbereth"
@@ -114,6 +114,8 @@ def test_a_lost_fight_is_interrupted_by_an_engraving_that_is_read_and_rested_on(
     plan = survive.hide(State(belief))
     assert plan is not None
     assert plan.keys == (LOOK,)
+    belief.creatures = [foe("newt")]
+    assert survive.hide(State(belief)) is None  # whoever is beaten at little cost is
 
 
 def test_nobody_writes_on_an_altar_or_without_hands() -> None:

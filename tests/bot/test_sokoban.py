@@ -221,15 +221,14 @@ def bench() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize(("core", "variants"), [(5, "2121"), (8, "1212")])
-def test_it_solves_the_four_levels_in_the_real_game(core: int, variants: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The two games meet all eight maps between them; no monsters are born in them."""
+@pytest.mark.parametrize("core", [5, 8])
+def test_it_solves_the_four_levels_in_the_real_game(core: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No monsters are born in these games; which of the two maps of a level comes is up to the game."""
     module = bench()
     monkeypatch.setattr(module, "LATE", 1)
     line = module.play((core, True), lambda **_: None)
-    told = {name: met["open"] for name, met in line["met"].items()}
-    expected = {f"soko{number}-{variant}": 0 for number, variant in zip("4321", variants, strict=True)}
-    assert told == expected, "\n".join(line["tail"])
+    told = {name.split("-")[0]: met["open"] for name, met in line["met"].items()}
+    assert told == {"soko4": 0, "soko3": 0, "soko2": 0, "soko1": 0}, "\n".join(line["tail"])
     assert line["faults"] == 0, line["fault"]
 
 

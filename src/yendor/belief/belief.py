@@ -1,7 +1,9 @@
 """What a player knows in mid-game: hero, levels, creatures, corpses, prayer; updated by each observation."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
 
+T = TypeVar("T")
 _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
 _ATTACKED = re.compile(rf"The ([a-z' -]+?) {_STRIKES}\b")
 _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
@@ -36,6 +39,7 @@ _TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
+_BESIDE = 3
 _A_WHILE = 100
 """Turns after which a polymorphed hero tries its hands again."""
 _PENANCE = 3000
@@ -55,6 +59,7 @@ class Belief:
         levels: Memory of each level by (dungeon, level).
         creatures: Who is seen now, nearest first.
         inventory: The pack.
+        derived: What was worked out from the pack, until it changes.
         role, race: Three letters each, "" while unknown.
         prayed: Turn of the last prayer; None when none is known of.
         forsaken: Turn until which prayer is not to be trusted.
@@ -84,6 +89,7 @@ class Belief:
     level: Level = field(default_factory=Level)
     creatures: list[Creature] = field(default_factory=list)
     inventory: tuple[Item, ...] = ()
+    derived: dict[object, Any] = field(default_factory=dict)
     peaceful: Peaceful = field(default_factory=Peaceful)
     role: str = ""
     race: str = ""
@@ -198,17 +204,24 @@ class Belief:
             self.level.kicks[door] = self.level.kicks.get(door, 0) + 1
         elif kind is Kind.TEXT and action == a.MORE and "Elbereth" in self.prompt.text:
             self.engraved = (self.key, self.square)
-            self.read_turn = -1
+            self.read_turn, self.read_hp = -1, self.hero.hp
         elif kind is Kind.ITEM and self.command == ZAP:
             self.zapped, self.zap_turn = chr(a.KEYS[action]), turn
         elif kind is Kind.ITEM and self.command == a.ENGRAVE:
             self.tried.add(self._named(action))
-        elif kind is Kind.ITEM and self.command == a.WEAR:
+        elif kind is Kind.ITEM and self.command in (a.WEAR, a.WIELD, a.TAKE_OFF):
             self.refused[self._named(action)] = turn
 
-    def prayer_odds(self) -> float:
-        """Return the chance that a prayer in great trouble is heard now."""
-        return 0.0 if self.hero.turn < self.forsaken else odds(self.hero.turn, self.prayed)
+    def derive(self, key: object, make: Callable[[], T]) -> T:
+        """Return what follows from the inventory, worked out once for each state of it."""
+        if key not in self.derived:
+            self.derived[key] = make()
+        found: T = self.derived[key]
+        return found
+
+    def prayer_odds(self, ahead: int = 0) -> float:
+        """Return the chance that a prayer in great trouble is heard now, or some turns ahead."""
+        return 0.0 if self.hero.turn < self.forsaken else odds(self.hero.turn + ahead, self.prayed)
 
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands where it wrote, as far as it knows."""
@@ -232,6 +245,7 @@ class Belief:
         raw = observation["inv_strs"].tobytes()
         if raw != self._inventory_bytes:
             self._inventory_bytes = raw
+            self.derived = {}
             self.inventory = read_inventory(observation)
 
     def _read_character(self, observation: Observation) -> None:
@@ -294,6 +308,8 @@ class Belief:
         key = self.key
         if before is not None and (before.dungeon, before.level) == key and key in self.levels:
             return
+        if any(c.kind == "hostile" and c.distance <= _BESIDE for c in self.creatures):
+            self.level.peril = self.hero.turn
         self.level = self.levels.setdefault(key, Level(first_turn=self.hero.turn))
         self.peaceful.known = []
         self.creatures = []

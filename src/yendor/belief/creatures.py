@@ -42,6 +42,8 @@ class Peaceful:
 
     known: list[tuple[int, int, int, int]] = field(default_factory=list)
     """(glyph, row, column, turn)."""
+    angry: set[str] = field(default_factory=set)
+    """Kinds that struck the hero, also of those that are peaceful by nature."""
 
     def mark(self, creature: Creature, turn: int) -> None:
         """Remember a creature as peaceful."""
@@ -63,7 +65,13 @@ class Peaceful:
 
     def betray(self, name: str) -> None:
         """Drop those of a kind that has just attacked."""
+        self.angry.add(name)
         self.known = [e for e in self.known if monster(int(g.MONSTER_OF[e[0]])).name != name]
+
+
+def _mild(index: int, peaceful: Peaceful) -> bool:
+    """Tell whether a kind is peaceful by nature, and none of it has struck the hero."""
+    return index in ALWAYS_PEACEFUL and monster(index).name not in peaceful.angry
 
 
 def read_creatures(
@@ -90,7 +98,7 @@ def read_creatures(
             kind = "pet"
         elif index < 0:
             kind = "unseen"
-        elif index in ALWAYS_PEACEFUL or (peaceful.known and peaceful.match(glyph, r, c, turn, taken)):
+        elif _mild(index, peaceful) or (peaceful.known and peaceful.match(glyph, r, c, turn, taken)):
             kind = "peaceful"
         else:
             kind = "hostile"

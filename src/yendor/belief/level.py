@@ -44,6 +44,7 @@ class Level:
         leads: Where stairs lead, as (dungeon, level).
         surveyed: There was nothing left to explore, once.
         first_turn: When the level was first seen.
+        peril: When it was left with enemies beside the hero; far in the past for never.
     """
 
     terrain: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.uint8))
@@ -73,6 +74,7 @@ class Level:
     leads: dict[Square, tuple[int, int]] = field(default_factory=dict)
     surveyed: bool = False
     first_turn: int = 0
+    peril: int = -10_000
 
     def show(self, codes: NDArray[np.uint8]) -> None:
         """Take in what the map shows now. Lasting features replace the memory, the rest covers it."""

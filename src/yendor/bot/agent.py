@@ -31,6 +31,7 @@ class BotAgent:
     another player.
 
     Attributes:
+        label: The strategy followed last: at a question that another player's key raised, still the same.
         faults: Errors of its own that it caught; 0 in a sound bot.
         last_fault: The last of them, in words.
     """
@@ -45,6 +46,7 @@ class BotAgent:
         self.belief = Belief()
         self.plan: Plan | None = None
         self.left: tuple[int, ...] = ()
+        self.label = "explore"
         self.faults = 0
         self.last_fault = ""
         self._seen: bytes | None = None
@@ -83,7 +85,9 @@ class BotAgent:
             self._chosen = (None, ())
             return Decision(key, "error", why)
         self._chosen = (plan, left)
-        return Decision(key, plan.label if plan else "explore", why)
+        if plan is not None:
+            self.label = plan.label
+        return Decision(key, self.label, why)
 
     def _next(self, observation: Observation) -> tuple[Plan | None, tuple[int, ...], int, str]:
         belief, plan = self.belief, self.plan

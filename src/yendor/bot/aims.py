@@ -37,6 +37,7 @@ class Course(NamedTuple):
     patience: int
 
 
+_CAMPER = 8
 _DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
 HASTY = Course(4, 4, (0, 0, 3, 4, 5, 7, 8, *_DEEP_GATE), 2000)
 STEADY = Course(6, 6, (0, 0, 5, 6, 7, 8, 9, *_DEEP_GATE), 2000)
@@ -48,6 +49,15 @@ _COURSES = {"arc": HASTY, "ran": STEADY, "tou": STEADY, "kni": STEADY, "rog": ST
 def course(belief: Belief) -> Course:
     """Return how this hero's role does best."""
     return _COURSES.get(belief.role, PATIENT)
+
+
+def camp(xl: int) -> int:
+    """Return the deepest level on which a hero of this experience level waits for prey.
+
+    Deeper levels are explored, for what lies and sleeps there, and left again: one visitor comes in 70 turns, and must
+    cost fewer hit points than heal in that time.
+    """
+    return 1 if xl < _CAMPER else 1 + xl - _CAMPER
 
 
 def aim(belief: Belief) -> Aim:
@@ -64,14 +74,18 @@ def aim(belief: Belief) -> Aim:
 
 def digger(belief: Belief) -> it.Item | None:
     """Return what to dig with."""
-    tools = [i for i in belief.inventory if any(name in i.name for name in ("pick-axe", "mattock", "broad pick"))]
+    return belief.derive("digger", lambda: _best_tool(belief.inventory))
+
+
+def _best_tool(inventory: tuple[it.Item, ...]) -> it.Item | None:
+    tools = [i for i in inventory if any(name in i.name for name in ("pick-axe", "mattock", "broad pick"))]
     return min(tools, key=lambda i: (not i.in_use, "pick-axe" not in i.name), default=None)
 
 
 def drill(belief: Belief) -> it.Item | None:
     """Return a wand that digs a hole at once."""
-    wands = (i for i in belief.inventory if i.name == "wand of digging" and i.letter not in belief.empty)
-    return next(wands, None)
+    wands = belief.derive("drills", lambda: [i for i in belief.inventory if i.name == "wand of digging"])
+    return next((i for i in wands if i.letter not in belief.empty), None)
 
 
 def branch_level(belief: Belief) -> int | None:

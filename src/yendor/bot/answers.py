@@ -59,7 +59,8 @@ def _choose(observation: Observation, belief: Belief) -> tuple[int, str]:
     menu = read_menu(observation)
     wanted = gear.wanted(belief.inventory, belief.role)
     for item in menu.items if menu else ():
-        if not item.selected and gear.index_of_name(item.text) in wanted and a.has_key(ord(item.letter)):
+        take = gear.index_of_name(item.text) in wanted or "lichen corpse" in item.text
+        if take and not item.selected and a.has_key(ord(item.letter)):
             return a.index_of(item.letter), f"take {item.text}"
     return a.MORE, "that is all"
 

@@ -1,6 +1,8 @@
-"""What is worth picking up and wearing. Only what a player sees of a thing is used: its class and slot."""
+"""What is worth carrying, wearing and wielding. Only what a player sees of a thing is used: its kind or its looks."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from nle import nethack as nh
@@ -9,25 +11,53 @@ from numpy.typing import NDArray
 from yendor.belief.belief import Belief
 from yendor.nethack import glyphs as g
 from yendor.nethack import items as it
-from yendor.nethack.objects import thing
+from yendor.nethack.objects import Thing, table, thing
 
 _NAMES = {nh.OBJ_NAME(nh.objclass(i)): i for i in range(nh.NUM_OBJECTS) if nh.OBJ_NAME(nh.objclass(i))}
 
-SLOTS: dict[str, range] = {
-    "helmet": range(_NAMES["elven leather helm"], _NAMES["fedora"] + 1),
-    "body": range(_NAMES["plate mail"], _NAMES["leather jacket"] + 1),
-    "cloak": range(_NAMES["mummy wrapping"], _NAMES["cloak of displacement"] + 1),
-    "gloves": range(_NAMES["leather gloves"], _NAMES["gauntlets of dexterity"] + 1),
-    "shield": range(_NAMES["small shield"], _NAMES["dwarvish roundshield"] + 1),
-    "boots": range(_NAMES["low boots"], _NAMES["high boots"] + 1),
-}
-"""Object indexes of each armour slot we fill; kinds that may be harmful magic by their looks are left out."""
-_ALL_BODY = range(_NAMES["gray dragon scale mail"], _NAMES["leather jacket"] + 1)
+_SHUNNED = ("cornuthaum", "dunce cap", "helmet", "helm of brilliance", "helm of opposite alignment",
+            "helm of telepathy", "speed boots", "water walking boots", "jumping boots", "elven boots", "kicking boots",
+            "fumble boots", "levitation boots", "cloak of invisibility")  # fmt: skip
+"""Armour that shares its looks with what harms, by the looks that NetHack did not shuffle; and shops' bane."""
+SLOTS = ("helmet", "suit", "cloak", "gloves", "shield", "boots")
+"""The armour slots that are filled."""
+_BETTER = {"suit": 2}
+"""How much more a piece must protect to be changed for, where more than 1: a suit takes ten turns."""
 THROWN = ("dagger", "elven dagger", "orcish dagger", "silver dagger", "dart", "shuriken", "spear", "javelin", "knife")
 
 _NO_SHIELD = ("mon", "wiz", "ran", "arc")
 """Roles that strike, cast, shoot or dig worse with a shield."""
 DIGGERS = frozenset((_NAMES["pick-axe"], _NAMES["dwarvish mattock"]))
+_LAUNCHERS = range(21, 24)
+_POLES = (17, 20)
+"""Skills of what hits hard only when applied, or from the saddle."""
+_HEAVY = 350
+"""Weight from which a suit burdens most."""
+_BLUNT = frozenset((11, 12, 13, 14, 15, 16))
+_SKILLS: dict[str, frozenset[int]] = {
+    "arc": frozenset((1, 2, 4, 5, 9, 10, 11, 16)),
+    "bar": frozenset((1, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19)),
+    "cav": frozenset((1, 2, 3, 11, 12, 13, 14, 15, 16, 17, 18, 19)),
+    "hea": frozenset((2, 11, 12, 16)),
+    "kni": frozenset((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19)),
+    "pri": _BLUNT,
+    "ran": frozenset((1, 2, 13, 14, 16, 17, 18, 19)),
+    "rog": frozenset((1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18)),
+    "sam": frozenset((1, 2, 5, 7, 8, 9, 14, 16, 17, 18)),
+    "tou": frozenset(range(1, 21)),
+    "val": frozenset((1, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 18, 19)),
+    "wiz": frozenset((1, 2, 3, 5, 11, 12, 16, 17, 18, 19)),
+}
+"""Weapon skills (skills.h) that a role can train (u_init.c); with others it strikes at -4, for 2 less."""
+_WORTH = 1.15
+"""How many times better a weapon must be to be carried, or changed for."""
+
+
+class Change(NamedTuple):
+    """A thing to put on, take off or take in hand (`wear`, `doff`, `wield`)."""
+
+    verb: str
+    item: it.Item
 
 
 def is_food(name: str) -> bool:
@@ -53,32 +83,116 @@ for _i in range(nh.NUM_OBJECTS):
             WORDS.setdefault(_word, _i)
 
 
+@lru_cache(maxsize=1024)
 def slot_of(index: int) -> str | None:
     """Return the armour slot of an object index; None when it is none we fill."""
-    return next((slot for slot, span in SLOTS.items() if index in span), None)
+    if not 0 <= index < nh.NUM_OBJECTS or index in _SHUNNED_KINDS:
+        return None
+    piece = thing(index)
+    return piece.slot if piece.slot in SLOTS and piece.armour > 0 else None
+
+
+_SHUNNED_KINDS = frozenset(_NAMES[name] for name in _SHUNNED)
+
+
+def _protection(item: it.Item | None) -> float:
+    return thing(item.object_index).armour + (item.enchantment or 0) if item is not None else 0.0
 
 
 def free_slots(inventory: tuple[it.Item, ...], role: str) -> set[str]:
-    """Return the slots that are empty and may be filled at once."""
-    worn = [item.object_index for item in inventory if item.kind == it.ARMOR and "worn" in item.state]
-    free = {slot for slot, span in SLOTS.items() if not any(i in span for i in worn)}
-    if any(i in _ALL_BODY for i in worn) or "cloak" not in free or role == "mon":
-        free.discard("body")  # a suit goes under the cloak, and a monk wears none
-    held = [i.object_index for i in inventory if "weapon in hand" in i.state and i.object_index >= 0]  # not a corpse
-    if role in _NO_SHIELD or any(thing(index).two_handed for index in held):
-        free.discard("shield")
-    return free
+    """Return the slots that are empty and may be filled."""
+    return {slot for slot in _allowed(inventory, role) if _worn(inventory, slot) is None}
 
 
-def to_wear(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, str]] = frozenset()) -> it.Item | None:
-    """Return a piece of armour to put on now, none of those (letter, name) that were refused."""
-    free = free_slots(inventory, role)
+def _allowed(inventory: Iterable[it.Item], role: str) -> list[str]:
+    held = in_hand(inventory)
+    clumsy = held is not None and held.object_index >= 0 and thing(held.object_index).two_handed
+    return [
+        slot for slot in SLOTS
+        if not (slot == "shield" and (role in _NO_SHIELD or clumsy)) and not (slot == "suit" and role == "mon")
+    ]  # fmt: skip
+
+
+def _worn(inventory: Iterable[it.Item], slot: str) -> it.Item | None:
+    worn = (i for i in inventory if i.kind == it.ARMOR and "worn" in i.state and i.object_index >= 0)
+    return next((i for i in worn if thing(i.object_index).slot == slot), None)
+
+
+def change(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, str]] = frozenset()) -> Change | None:
+    """Return the next step towards better armour or a better weapon; None when there is none.
+
+    Args:
+        inventory: The pack.
+        role: Three letters.
+        refused: (letter, name) of things with which it did not work lately.
+    """
+    spare = [
+        i for i in inventory
+        if not i.in_use and i.blessing != "cursed" and (i.enchantment or 0) >= 0
+        and (i.letter, i.name) not in refused and "unpaid" not in i.state
+    ]  # fmt: skip
+    cloak = _worn(inventory, "cloak")
+    for slot in sorted(_allowed(inventory, role), key=lambda slot: slot != "suit"):
+        pieces = [i for i in spare if i.kind == it.ARMOR and slot_of(i.object_index) == slot]
+        best, worn = max(pieces, key=_protection, default=None), _worn(inventory, slot)
+        if best is None or _protection(best) < _protection(worn) + (_BETTER.get(slot, 1) if worn else 0):
+            continue
+        over = cloak if slot == "suit" and cloak else worn
+        if over is None:
+            return Change("wear", best)
+        if over.blessing != "cursed" and (over.letter, over.name) not in refused:
+            return Change("doff", over)
+    arms = better_weapon(inventory, role, spare)
+    return Change("wield", arms) if arms else None
+
+
+def ballast(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
+    """Return what a burdened hero does best without: spare armour, then weapons that are not thrown."""
+    idle = [i for i in inventory if not i.in_use and i.object_index >= 0 and i.object_index not in DIGGERS]
+    spare = [i for i in idle if i.kind == it.ARMOR]
+    spare += [i for i in idle if i.kind == it.WEAPON and thing(i.object_index).skill > 0 and not _thrown(i, role)]
+    return max(spare, key=lambda i: i.count * thing(i.object_index).weight, default=None)
+
+
+def _thrown(item: it.Item, role: str) -> bool:
+    return thing(item.object_index).name in THROWN or (role == "ran" and thing(item.object_index).skill == 21)
+
+
+def in_hand(inventory: Iterable[it.Item]) -> it.Item | None:
+    """Return what the hero wields."""
     for item in inventory:
-        spare = item.kind == it.ARMOR and not item.state and item.blessing != "cursed"
-        spare = spare and (item.letter, item.name) not in refused
-        if spare and slot_of(item.object_index) in free and (item.enchantment or 0) >= 0:
+        if "weapon in hand" in item.state or item.state.startswith("wielded"):
             return item
     return None
+
+
+def _fit(piece: Thing, role: str) -> float:
+    """Return the mean damage of a blow with a kind of weapon, the misses of the untrained and its own counted."""
+    melee = piece.kind in (it.WEAPON, it.TOOL) and piece.skill > 0 and piece.skill not in (*_LAUNCHERS, *_POLES)
+    if not melee or role == "mon":
+        return 0.0
+    trained = piece.skill in _SKILLS.get(role, frozenset())
+    if (role == "pri" and not trained) or (piece.two_handed and not trained):
+        return 0.0
+    hits = 0.7 + 0.05 * (piece.to_hit - (0 if trained else 4))
+    return hits * (piece.damage[0] + 1.0 - (0.0 if trained else 2.0))
+
+
+def better_weapon(inventory: tuple[it.Item, ...], role: str, spare: list[it.Item]) -> it.Item | None:
+    """Return a weapon to take in hand instead of what is there."""
+    held = in_hand(inventory)
+    arms = [i for i in spare if i.kind in (it.WEAPON, it.TOOL) and i.object_index >= 0 and i.count == 1]
+    best = max(arms, key=lambda i: _fit(thing(i.object_index), role) + (i.enchantment or 0), default=None)
+    if best is None or (held is not None and (held.blessing == "cursed" or held.object_index in DIGGERS)):
+        return None
+    if held is not None and held.object_index >= 0 and thing(held.object_index).skill in _LAUNCHERS:
+        return None  # an archer's hand
+    return best if _fit(thing(best.object_index), role) > _WORTH * _strongest(inventory, role, hand=True) else None
+
+
+def _strongest(inventory: Iterable[it.Item], role: str, *, hand: bool = False) -> float:
+    arms = [i for i in inventory if i.object_index >= 0 and (i.in_use or not hand)]
+    return max((_fit(thing(i.object_index), role) for i in arms), default=0.5) or 0.5
 
 
 def index_of_name(text: str) -> int:
@@ -91,6 +205,7 @@ def index_of_name(text: str) -> int:
     return -1
 
 
+@lru_cache(maxsize=512)
 def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
     """Return the object indexes to pick up with a key (autopickup does not take them)."""
     out = set(_FOOD)
@@ -99,25 +214,31 @@ def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
         out.update((_NAMES["arrow"], _NAMES["elven arrow"], _NAMES["orcish arrow"]))
     if not any(item.object_index in DIGGERS for item in inventory):
         out.update(DIGGERS)
-    carried = {slot_of(item.object_index) for item in inventory if item.kind == it.ARMOR and not item.state}
-    for slot in free_slots(inventory, role) - carried:
-        out.update(SLOTS[slot])
+    allowed = _allowed(inventory, role)
+    for slot in allowed:
+        worn = _worn(inventory, slot)
+        carried = [i for i in inventory if i.kind == it.ARMOR and not i.in_use and slot_of(i.object_index) == slot]
+        best = max([_protection(worn) + (_BETTER.get(slot, 1) - 1 if worn else 0), *map(_protection, carried)])
+        fine = (p for p in table() if slot_of(p.index) == slot and p.armour > best and p.weight < _HEAVY)
+        out.update(piece.index for piece in fine)
+    strongest = _strongest(inventory, role)
+    out.update(piece.index for piece in table() if _fit(piece, role) > _WORTH * strongest)
     return frozenset(out)
 
 
 def glyph_table(indexes: frozenset[int]) -> NDArray[np.bool_]:
     """Return the table [glyphs] that is true for these objects, and for what autopickup takes."""
-    table = np.zeros(g.MAX_GLYPH + 1, bool)
+    found = np.zeros(g.MAX_GLYPH + 1, bool)
     for index in (*indexes, *_AUTO):
-        table[nh.GLYPH_OBJ_OFF + index] = True
-    return table
+        found[nh.GLYPH_OBJ_OFF + index] = True
+    return found
 
 
 def might(belief: Belief) -> float:
     """Return the mean damage of the hero's blow: its weapon's against small ones, or a fist's, and its strength's."""
     hero = belief.hero
     strong = (hero.strength_percent > 0) + (hero.strength >= 16) + 2 * (hero.strength_percent > 75)
-    weapon = next((i for i in belief.inventory if "weapon in hand" in i.state or "wielded" in i.state), None)
+    weapon = in_hand(belief.inventory)
     if belief.role in ("mon", "sam") and weapon is None:
         return 6.0 + strong + hero.xl / 2  # martial arts
     base = thing(weapon.object_index).damage[0] if weapon is not None and weapon.object_index >= 0 else 1.5

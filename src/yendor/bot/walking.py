@@ -2,6 +2,7 @@
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
+from yendor.bot.aims import MINES
 from yendor.bot.state import State
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -9,6 +10,13 @@ from yendor.skills.plan import Plan
 _PACING = 5
 """Visits to one square among the last steps that mean we run to and fro."""
 _KICKS = 25
+_FOR_GOOD = 10**8
+
+
+def in_town(state: State) -> bool:
+    """Tell whether this is a level of the Mines with doors: the watch of Minetown arrests who breaks one, or robs."""
+    doors = (state.level.terrain == t.CLOSED_DOOR) | (state.level.terrain == t.OPEN_DOOR)
+    return state.hero.dungeon == MINES and bool(doors.any())
 
 
 def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | None:
@@ -34,6 +42,9 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
         return None
     target = (state.hero.y + step[0], state.hero.x + step[1])
     if level.terrain[target] == t.CLOSED_DOOR and target in level.locked:
+        if in_town(state):
+            level.blocked[target], level.failures[target] = _FOR_GOOD, 9
+            return None
         if level.kicks.get(target, 0) >= _KICKS:
             level.kicks[target] = 0
             level.blocked[target] = state.hero.turn + 500

@@ -88,6 +88,11 @@ def wear(letter: str, why: str) -> Plan:
     return Plan((a.WEAR,), "items/wear", why, letter=letter)
 
 
+def take_off(letter: str, why: str) -> Plan:
+    """Take off a piece of armour; the game asks which only where several are worn."""
+    return Plan((a.TAKE_OFF,), "items/wear", why, letter=letter)
+
+
 def pick_up(why: str) -> Plan:
     """Pick things up; a menu is answered by what is wanted."""
     return Plan((a.PICKUP,), "items/pickup", why)

@@ -15,7 +15,7 @@ PASSIVE: dict[int, int] = {
     for name, enough in (
         ("floating eye", 10_000),
         ("yellow mold", 20),
-        ("gas spore", 32),
+        ("gas spore", 25),
         ("red mold", 36),
         ("green mold", 46),
         ("spotted jelly", 60),
@@ -28,6 +28,12 @@ PASSIVE: dict[int, int] = {
 
 FLOATING_EYE = index_of("floating eye")
 GAS_SPORE = index_of("gas spore")
+
+THIEVES = frozenset(i for i in range(NUMBER) if monster(i).symbol == "n")
+"""Nymphs: better not woken. They take armour, and are gone."""
+
+WERE = frozenset(i for i in range(NUMBER) if monster(i).name.startswith("were"))
+"""Those that call their kind and whose bite makes one of them: the first to be struck."""
 
 SCORNS_ELBERETH = frozenset(i for i in range(NUMBER) if monster(i).symbol == "@" or monster(i).symbol == "A") | _kinds(
     "minotaur"

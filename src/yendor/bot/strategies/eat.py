@@ -6,6 +6,7 @@ from yendor.bot.walking import walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hunger
 from yendor.nethack.monsters import index_of, monster, safe_corpse
+from yendor.nethack.objects import thing
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -19,6 +20,14 @@ _UNWISE = frozenset(
     index_of(name) for name in ("bat", "giant bat", "kitten", "housecat", "large cat", "little dog", "dog", "large dog")
 )
 """Stunning for a while, or a friend's kind, whose eaters are noticed by all from then on."""
+SAFE = 0.965
+"""Odds of a prayer that is waited for with food in the pack."""
+_TO_WEAKNESS = 100
+"""Turns from hunger to weakness (eat.c: 150 and 50 points of nutrition)."""
+_GAP = 300
+"""Points of nutrition that bring most prayers from 0.92 to safety."""
+_LICHEN = index_of("lichen")
+_LICHEN_FEEDS = 200
 _AGE = 45
 """Turns after which a corpse may be rotten: 50 in eat.c, less the walk and the meal."""
 
@@ -41,6 +50,11 @@ def _corpse(state: State) -> Plan | None:
         if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square):
             continue
         name = monster(index).name
+        keep = index == _LICHEN and state.hero.hunger < Hunger.HUNGRY
+        if keep and square in state.level.left:
+            continue
+        if keep and square == state.square:
+            return commands.pick_up("keep the lichen corpse: it does not rot")
         if square == state.square:
             return commands.eat_ground(f"{name} corpse", f"eat the fresh {name} corpse")
         plan = walk(state, square, "corpse", "eat/ground", f"go to the fresh {name} corpse")
@@ -65,10 +79,24 @@ def has_food(state: State) -> bool:
 
 
 def from_pack(state: State) -> Plan | None:
-    """Eat what is carried, when hungry."""
-    if state.hero.hunger < Hunger.HUNGRY:
+    """Eat what is carried, when hungry, unless a safe prayer will do: food is for the gaps between prayers.
+
+    A prayer in weakness fills the hero as a ration does, and fails the less the longer the last one is ago; so what
+    keeps is saved for the times when hunger comes too early, and no more of it eaten than that takes.
+    """
+    if state.hero.hunger < Hunger.HUNGRY or (state.hero.hunger == Hunger.HUNGRY and prayer_will_do(state)):
         return None
     foods = [item for item in state.belief.inventory if item.kind == it.FOOD and is_food(item.name)]
     if not foods:
         return None
-    return commands.eat(foods[0].letter, f"hungry: eat {foods[0].name}")
+    food = min(foods, key=lambda item: _nutrition(item) if _nutrition(item) >= _GAP else 2000 - _nutrition(item))
+    return commands.eat(food.letter, f"hungry: eat {food.name}")
+
+
+def prayer_will_do(state: State) -> bool:
+    """Tell whether hunger can wait for weakness, and that for a prayer which is all but safe by then."""
+    return state.belief.prayer_odds(ahead=_TO_WEAKNESS) >= SAFE
+
+
+def _nutrition(item: it.Item) -> int:
+    return thing(item.object_index).nutrition if item.object_index >= 0 else _LICHEN_FEEDS

@@ -1,7 +1,5 @@
 """Fetch something to dig with: find the Gnomish Mines, and there a dwarf that carries a pick-axe."""
 
-import numpy as np
-
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.aims import MINES, Aim, branch_level
@@ -55,6 +53,6 @@ def _further(state: State) -> Plan | None:
 
 def _untried(state: State) -> Square | None:
     """Return stairs down that nobody has taken, on a level where the others are known."""
-    found = [(r, c) for r, c in np.argwhere(state.level.terrain == t.DOWN).tolist() if state.distances[r, c] >= 0]
+    found = [(r, c) for r, c in t.where(state.level.terrain == t.DOWN) if state.distances[r, c] >= 0]
     new = [square for square in found if square not in state.level.leads]
     return new[0] if new and len(found) > 1 else None

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
-from yendor.bot.aims import MINES, course
+from yendor.bot.aims import MINES, camp, course
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import has_food
@@ -38,9 +38,11 @@ def propose(state: State) -> Plan | None:
     if plan:
         return plan
     if down is not None:
+        state.level.surveyed = True
         if _ready(state):
             return descend(state, down)
-        return patrol(state)
+        home = climb(state, "wait where who comes is weaker") if state.hero.depth > camp(state.hero.xl) else None
+        return home or patrol(state)
     return search(state)
 
 
@@ -94,7 +96,7 @@ def stairs(state: State, code: int) -> Square | None:
     """Return the nearest stairs of a kind within reach, those that lead off the main dungeon left out."""
     found = [
         (int(state.distances[r, c]), (r, c))
-        for r, c in np.argwhere(state.level.terrain == code).tolist()
+        for r, c in t.where(state.level.terrain == code)
         if state.distances[r, c] >= 0 and state.level.leads.get((r, c), state.belief.key)[0] in (0, state.hero.dungeon)
     ]
     return min(found)[1] if found else None
@@ -104,11 +106,22 @@ def _ready(state: State) -> bool:
     hero = state.hero
     depth = hero.depth + 1
     way = course(state.belief)
-    strong = depth < len(way.gate) and hero.xl >= way.gate[depth]
+    strong = depth < len(way.gate) and hero.xl >= way.gate[depth] and _worth(state, depth)
     late = hero.turn - state.level.first_turn > way.patience
     hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state)
     foraging = hungry and hero.xl >= _FORAGER and depth <= _FORAGE
     return (strong or late or foraging) and state.hp_share > 0.85
+
+
+def _worth(state: State, depth: int) -> bool:
+    """Tell whether there is something to do from this depth on down: a level to wait on, or one not yet explored."""
+    hero = state.hero
+    if depth <= camp(hero.xl):
+        return True
+    gate = course(state.belief).gate
+    allowed = [d for d in range(depth, len(gate)) if hero.xl >= gate[d]]
+    levels = [state.belief.levels.get((0, d)) for d in allowed]
+    return any(level is None or not level.surveyed for level in levels)
 
 
 def _doomed(state: State) -> bool:
@@ -145,8 +158,7 @@ def _landmarks(state: State) -> list[Square]:
     """List the doors and stairs within reach, from left to right."""
     terrain = state.level.terrain
     marks = (terrain == t.DOORWAY) | (terrain == t.OPEN_DOOR) | (terrain == t.UP) | (terrain == t.DOWN)
-    found = np.argwhere(marks & (state.distances >= 0)).tolist()
-    return sorted(((r, c) for r, c in found), key=lambda square: (square[1], square[0]))
+    return sorted(t.where(marks & (state.distances >= 0)), key=lambda square: (square[1], square[0]))
 
 
 def climb(state: State, why: str) -> Plan | None:

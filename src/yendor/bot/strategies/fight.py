@@ -3,11 +3,21 @@
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot.aims import Aim
-from yendor.bot.combat.threat import GAS_SPORE, PASSIVE, cost, leave_alone, may_be_peaceful, strength
+from yendor.bot.combat.threat import (
+    FLOATING_EYE,
+    GAS_SPORE,
+    PASSIVE,
+    THIEVES,
+    WERE,
+    cost,
+    leave_alone,
+    may_be_peaceful,
+    strength,
+)
 from yendor.bot.gear import might
 from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State, towards
-from yendor.bot.walking import walk
+from yendor.bot.walking import in_town, walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.monsters import index_of, monster
@@ -30,8 +40,11 @@ _RAY = 6
 _STRAIGHT = ("wand of striking", "wand of slow monster")
 _PATIENCE = 12
 """Turns for which enemies in view are let come to the stairs, our way out."""
+_MEAN_BURST = 17
 _STUCK = 400
-"""Searches on a square after which we strike what blocks the way."""
+"""Searches on a square after which we strike what blocks the way,"""
+_PETRIFIED = 999
+"""and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
 
 
 def propose(state: State) -> Plan | None:
@@ -40,21 +53,27 @@ def propose(state: State) -> Plan | None:
     if not near:
         return _pelt(state) or _rob(state)
     return (
-        _spell(state, near)
-        or _zap(state, near)
-        or _archery(state, near)
-        or _take_pick(state, near)
-        or _volley(state, near)
+        (_with_hands(state, near) if state.hero.turn >= state.belief.handless else None)
         or _strike_worst(state, near)
-        or _shoot(state, near)
+        or (_shoot(state, near) if state.hero.turn >= state.belief.handless else None)
         or _let_come(state, near)
         or _approach(state, near)
     )
 
 
+def _with_hands(state: State, near: list[Creature]) -> Plan | None:
+    return (
+        _spell(state, near)
+        or _zap(state, near)
+        or _archery(state, near)
+        or _take_pick(state, near)
+        or _volley(state, near)
+    )
+
+
 def _rob(state: State) -> Plan | None:
     """Take a peaceful dwarf's pick-axe: it costs a point of alignment, and the dwarf (BotHack's way)."""
-    if state.aim is not Aim.PICK or state.hp_share < 0.7:
+    if state.aim is not Aim.PICK or state.hp_share < 0.7 or in_town(state):
         return None
     for c in state.belief.creatures:
         if c.kind != "peaceful" or c.species not in _DIGGERS or c.distance > _REACH:
@@ -80,7 +99,7 @@ def _strike_worst(state: State, near: list[Creature]) -> Plan | None:
     adjacent = [c for c in near if c.distance == 1 and (c.species >= 0 or _felt(state, c))]
     if not adjacent:
         return None
-    worst = max(adjacent, key=lambda c: (c.species >= 0, strength(c.species)))
+    worst = max(adjacent, key=lambda c: (c.species >= 0, c.species in WERE, strength(c.species)))
     offset = _offset(state, worst)
     if worst.species < 0:
         return commands.force_fight(offset, "fight/melee", "strike at the unseen thing")
@@ -244,7 +263,10 @@ def _pelt(state: State) -> Plan | None:
 
 def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     """Return a thing of the first of these kinds that is carried, not used, and paid for."""
-    things = [i for i in state.belief.inventory if i.kind in kinds and not i.in_use and "unpaid" not in i.state]
+    things = [
+        i for i in state.belief.inventory
+        if i.kind in kinds and not i.in_use and "unpaid" not in i.state and "healing" not in i.name
+    ]  # fmt: skip
     return min(things, key=lambda i: kinds.index(i.kind), default=None)
 
 
@@ -256,7 +278,7 @@ def unblock(state: State) -> Plan | None:
     """
     targets = [
         c for c in state.belief.hostiles(4)
-        if c.species in PASSIVE and not (c.species == GAS_SPORE and c.distance < 2) and state.blocks((c.row, c.column))
+        if c.species in PASSIVE and not _burst(state, c) and state.blocks((c.row, c.column))
     ]  # fmt: skip
     if not targets or state.hp_share < 0.8:
         return None
@@ -264,14 +286,22 @@ def unblock(state: State) -> Plan | None:
     if thing and aim:
         return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])} in the way")
     near = targets[0]
-    if near.distance > 1 or state.level.searched[state.square] < _STUCK:
+    patience = _PETRIFIED if near.species == FLOATING_EYE else _STUCK
+    if near.distance > 1 or state.level.searched[state.square] < patience:
         return None
     return commands.force_fight(_offset(state, near), "fight/melee", f"strike the {_name(near)}: no way around it")
+
+
+def _burst(state: State, c: Creature) -> bool:
+    """Tell whether a gas spore is too near for its burst: 4d6, of which the most luckless are waited out."""
+    return c.species == GAS_SPORE and c.distance < 2 and state.hero.hp <= _MEAN_BURST
 
 
 def _approach(state: State, near: list[Creature]) -> Plan | None:
     for c in near:
         square = (c.row, c.column)
+        if c.species in THIEVES and state.hero.turn - state.belief.fierce.get(_name(c), -_GRUDGE) >= _GRUDGE:
+            continue  # most of them sleep until somebody comes
         if c.species < 0 or state.doubted("approach", square) or state.distance(square) > _REACH + 2:
             continue
         plan = walk(state, square, "approach", "fight/melee", f"go for the {_name(c)}")

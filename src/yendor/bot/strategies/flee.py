@@ -1,9 +1,10 @@
-"""Get away while it is still possible: up the stairs, where only those who stand beside the hero can follow."""
+"""Get away while it is still possible: by the stairs, where only those who stand beside the hero can follow."""
 
 from yendor.belief import terrain as t
+from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot.aims import drill
-from yendor.bot.combat.threat import cost
+from yendor.bot.combat.threat import blows, cost
 from yendor.bot.gear import might
 from yendor.bot.state import State
 from yendor.bot.strategies.explore import stairs
@@ -13,41 +14,49 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _HURT = 0.55
+"""Share of the hit points below which a fight is left that costs half of what is left."""
 _DIRE = 0.35
-_NEAR = 8
+_NEAR = 10
 """Steps to the stairs that are still worth walking with enemies about."""
+_DEEPEST = 3
+"""Depth down to which the stairs down are a way out, too."""
+_LIKELY = 0.6
+"""Share of the hit points that the way to the stairs may cost."""
 
 
 def propose(state: State) -> Plan | None:
-    """Take the stairs up, or walk to them, when hit points are low and something hostile is near."""
-    enemies = state.hostiles(6)
+    """Take the stairs, or walk to them, when the fight goes badly."""
     wand = drill(state.belief)
     if wand and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")
-    if not enemies or state.hero.depth == 1 or (state.hp_share > _HURT and not _hopeless(state)):
+    enemies = state.hostiles(6)
+    if not enemies or not _losing(state) or state.belief.hidden_on_elbereth():
         return None
-    up = stairs(state, t.UP)
-    if up is None or state.belief.hidden_on_elbereth():
-        return None
-    if state.square == up:
-        return commands.stairs(False, "flee/stairs", f"{state.hero.hp} hit points: up the stairs")
-    steps = int(state.distances[up])
-    if steps > _NEAR or not _free(state, up, steps):
-        return None
-    return walk(state, up, "flee", "flee/walk", f"{state.hero.hp} hit points: to the stairs up")
+    for down in (False, True):
+        way = stairs(state, t.DOWN if down else t.UP)
+        if way is None or (state.hero.depth == 1 and not down) or (down and state.hero.depth >= _DEEPEST):
+            continue
+        kind = "down" if down else "up"
+        if state.square == way:
+            return commands.stairs(down, "flee/stairs", f"{state.hero.hp} hit points: {kind} the stairs")
+        if int(state.distances[way]) > _NEAR or not _open(state, way, enemies):
+            continue
+        plan = walk(state, way, "flee", "flee/walk", f"{state.hero.hp} hit points: to the stairs {kind}")
+        if plan:
+            return plan
+    return None
 
 
-def _free(state: State, up: Square, steps: int) -> bool:
-    """Tell whether the hero is at the stairs before anybody, and nobody faster strikes at its back all the way."""
-    for c in state.hostiles(6):
-        if max(abs(c.row - up[0]), abs(c.column - up[1])) < steps:
-            return False
-        if c.distance == 1 and steps > 1 and c.species >= 0 and monster(c.species).speed > 12:
-            return False
-    return True
+def _losing(state: State) -> bool:
+    """Tell whether the fight would cost more hit points than there are, or half of the few that are left."""
+    harm = cost([c.species for c in state.hostiles(4)], state.hero, might(state.belief))
+    return harm > 1.2 * state.hero.hp or (state.hp_share < _HURT and harm > 0.5 * state.hero.hp)
 
 
-def _hopeless(state: State) -> bool:
-    """Tell whether the fight would cost more hit points than there are."""
-    foes = [c.species for c in state.hostiles(4)]
-    return cost(foes, state.hero, might(state.belief)) > 1.2 * state.hero.hp
+def _open(state: State, way: Square, enemies: list[Creature]) -> bool:
+    """Tell whether nobody is at the stairs before the hero, and the blows on the way are survived."""
+    steps = int(state.distances[way])
+    if any(max(abs(c.row - way[0]), abs(c.column - way[1])) < min(steps, 2) for c in enemies):
+        return False
+    fast = [c for c in enemies if c.distance <= 2 and (c.species < 0 or monster(c.species).speed >= 12)]
+    return steps * sum(blows(c.species, state.hero.ac) for c in fast) < _LIKELY * state.hero.hp

@@ -1,11 +1,10 @@
 """Pick up food, armour, missiles and what autopickup takes; wear what is better than nothing."""
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
+from yendor.belief.belief import Belief
 from yendor.bot import gear
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
@@ -31,37 +30,69 @@ def propose(state: State) -> Plan | None:
     """Wear, pick up here, or walk to the nearest wanted thing."""
     if state.hostiles(6) or state.hero.turn < state.belief.handless:
         return None
-    return _wear(state) or _read(state) or _try_wand(state) or _take(state) or _fetch(state)
+    return _wear(state) or _shed(state) or _read(state) or _try_wand(state) or _take(state) or _fetch(state)
 
 
 def _wear(state: State) -> Plan | None:
-    lately = {key for key, turn in state.belief.refused.items() if state.hero.turn - turn < _AGAIN}
-    item = gear.to_wear(state.belief.inventory, state.belief.role, lately)
-    if item is None:
+    belief = state.belief
+    lately = frozenset(key for key, turn in belief.refused.items() if state.hero.turn - turn < _AGAIN)
+    step = belief.derive(("change", lately), lambda: gear.change(belief.inventory, belief.role, lately))
+    if step is None:
         return None
-    return commands.wear(item.letter, f"put on {item.name}")
+    if step.verb == "wear":
+        return commands.wear(step.item.letter, f"put on {step.item.name}")
+    if step.verb == "doff":
+        return commands.take_off(step.item.letter, f"take off {step.item.name}, for something better")
+    return commands.wield(step.item.letter, f"take {step.item.name} in hand")
+
+
+def _shed(state: State) -> Plan | None:
+    """Drop what is too heavy: the burdened walk slower than what hunts them."""
+    if not state.hero.burden:
+        return None
+    item = gear.ballast(state.belief.inventory, state.belief.role)
+    return commands.drop(item.letter, "items/drop", f"burdened: drop {item.name}") if item else None
 
 
 def _read(state: State) -> Plan | None:
     """Read scrolls that nobody knows, and those that mend armour, at leisure: most help, few harm."""
-    if not _at_leisure(state) or state.hero.condition & Condition.CONFUSED:
+    belief = state.belief
+    item = belief.derive(("scroll", len(belief.tried)), lambda: _scroll(belief))
+    if item is None or not _at_leisure(state) or state.hero.condition & Condition.CONFUSED or not _roomy(state):
         return None
-    for item in state.belief.inventory:
+    return commands.read(item.letter, f"read {item.name}")
+
+
+def _scroll(belief: Belief) -> it.Item | None:
+    for item in belief.inventory:
         unknown = (item.name.startswith("scroll") and " labeled " in item.name) or item.name.startswith("unlabeled")
-        tried = (item.letter, item.name) in state.belief.tried or "unpaid" in item.state
+        tried = (item.letter, item.name) in belief.tried or "unpaid" in item.state
         if item.kind == it.SCROLL and (unknown or item.name in _GOOD_SCROLLS) and not tried:
-            return commands.read(item.letter, f"read {item.name}")
+            return item
     return None
+
+
+def _roomy(state: State) -> bool:
+    """Tell whether boulders that fall around the hero (a scroll of earth) could all be pushed away."""
+    r, c = state.square
+    ground = state.level.terrain[t.box(r, c, 2)]
+    return ground.size == 25 and bool((ground == t.FLOOR).all())
 
 
 def _try_wand(state: State) -> Plan | None:
     """Write with an unknown wand: the engraving tells most of the useful kinds (engrave.c)."""
-    if not _at_leisure(state) or not can_write(state):
+    belief = state.belief
+    wand = belief.derive(("wand", len(belief.tried)), lambda: _unknown_wand(belief))
+    if wand is None or not _at_leisure(state) or not can_write(state):
         return None
-    for item in state.belief.inventory:
-        known = item.name.startswith("wand of ") or (item.letter, item.name) in state.belief.tried
+    return commands.engrave(wand.letter, f"write with the {wand.name}, to see what it is")
+
+
+def _unknown_wand(belief: Belief) -> it.Item | None:
+    for item in belief.inventory:
+        known = item.name.startswith("wand of ") or (item.letter, item.name) in belief.tried
         if item.kind == it.WAND and not known and "unpaid" not in item.state:
-            return commands.engrave(item.letter, f"write with the {item.name}, to see what it is")
+            return item
     return None
 
 
@@ -73,10 +104,9 @@ def _at_leisure(state: State) -> bool:
     return calm and hero.depth <= _HOME and hero.hunger < Hunger.WEAK
 
 
-@lru_cache(maxsize=512)
-def _tables(inventory: tuple[it.Item, ...], role: str) -> tuple[frozenset[int], NDArray[np.bool_]]:
-    wanted = gear.wanted(inventory, role)
-    return wanted, gear.glyph_table(wanted)
+def _table(belief: Belief) -> NDArray[np.bool_]:
+    """Return which glyphs [glyphs] are worth picking up."""
+    return belief.derive("table", lambda: gear.glyph_table(gear.wanted(belief.inventory, belief.role)))
 
 
 def _take(state: State) -> Plan | None:
@@ -85,7 +115,7 @@ def _take(state: State) -> Plan | None:
     glyph = level.things.get(square)
     if glyph is None or square in level.left or level.shop[square]:
         return None
-    _, table = _tables(state.belief.inventory, state.belief.role)
+    table = _table(state.belief)
     if not table[glyph]:
         return None
     return commands.pick_up("pick up what lies here")
@@ -93,17 +123,16 @@ def _take(state: State) -> Plan | None:
 
 def _fetch(state: State) -> Plan | None:
     level = state.level
-    things = (level.shown == t.ITEM) & ~level.shop
-    if not things.any():
+    seen = np.flatnonzero(level.shown == t.ITEM)
+    if not seen.size:
         return None
-    _, table = _tables(state.belief.inventory, state.belief.role)
-    things &= table[state.belief.glyphs]
-    for square in level.left:
-        things[square] = False
-    distances = state.distances
-    found = np.argwhere(things & (distances > 0) & (distances < _FAR))
-    for _, r, c in sorted((int(distances[r, c]), r, c) for r, c in found.tolist()):
-        plan = walk(state, (r, c), "item", "items/pickup", "go to what lies there")
+    seen = seen[_table(state.belief)[state.belief.glyphs.ravel()[seen]]]
+    if not seen.size:
+        return None
+    squares = [divmod(index, t.COLUMNS) for index in seen.tolist()]
+    away = {s: int(state.distances[s]) for s in squares if s not in level.left and not level.shop[s]}
+    for distance, square in sorted((distance, square) for square, distance in away.items()):
+        plan = walk(state, square, "item", "items/pickup", "go to what lies there") if 0 < distance < _FAR else None
         if plan:
             return plan
     return None

@@ -1,9 +1,11 @@
 """Rest until hit points allow the next fight."""
 
 from yendor.belief import terrain as t
+from yendor.belief.level import Square
+from yendor.bot.aims import MINES
 from yendor.bot.state import State
 from yendor.bot.strategies import survive
-from yendor.bot.strategies.explore import stairs
+from yendor.bot.strategies.explore import climb, stairs
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Hunger
 from yendor.skills import commands
@@ -13,6 +15,11 @@ _HURT = 0.6
 """Share of the hit points below which the rest is long enough to write first,"""
 _GROWN = 20
 """by a hero with more hit points than this at best: a small one has rested as soon."""
+_RETREAT = {2: 0.8, 3: 0.6, 4: 0.6, 5: 0.6, 6: 0.6}
+"""Share of the hit points, by depth, below which the hero rests on the first level: a rest of 300 turns brings four
+visitors, and only the first level's cost less than it heals meanwhile."""
+_FORGET = 150
+"""Turns after which those who chased the hero off a level are taken to have gone elsewhere."""
 _WAY = 12
 """Steps to the stairs up that are worth walking for a safer rest."""
 
@@ -24,6 +31,10 @@ def propose(state: State) -> Plan | None:
         return None
     why = f"rest: {hero.hp} of {hero.max_hp} hit points"
     up = stairs(state, t.UP) if hero.depth > 1 else None
+    if up is not None and state.hp_share < _RETREAT.get(hero.depth, 0.0) and _calm(state, up):
+        plan = climb(state, f"{why} further up, where who comes is weaker")
+        if plan:
+            return plan
     if up is not None and 0 < state.distances[up] <= _WAY:
         plan = walk(state, up, "rest", "wait/heal", "rest on the stairs, a way out")
         if plan:
@@ -34,3 +45,10 @@ def propose(state: State) -> Plan | None:
         if state.belief.read_turn < 0:
             return commands.look("survive/elbereth", "read what was written")
     return commands.search(20, "wait/heal", why)
+
+
+def _calm(state: State, up: Square) -> bool:
+    """Tell whether nobody waits where stairs lead: no enemies stood about when the hero left there."""
+    above = state.belief.levels.get(state.level.leads.get(up, (0, state.hero.level - 1)))
+    calm = above is None or state.hero.turn - above.peril > _FORGET
+    return calm and state.hero.dungeon in (0, MINES)

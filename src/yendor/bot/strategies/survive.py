@@ -1,10 +1,11 @@
 """Great trouble: pray, drink what heals, hide on an engraving."""
 
 from yendor.belief import terrain as t
+from yendor.belief.creatures import Creature
 from yendor.bot import gear
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.state import State
-from yendor.bot.strategies.eat import from_pack, has_food
+from yendor.bot.strategies.eat import SAFE, from_pack, has_food
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
@@ -17,6 +18,11 @@ _HEALED = 5.0
 _WATCH = 4
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
+_BAD = 0.33
+_CHEAP = 0.35
+"""Share of the hit points for which the fight is taken up again from the engraving."""
+_CURE = 0.7
+"""Odds with which lycanthropy is prayed away: the beast drops armour and weapon every 80 turns or so."""
 _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
 _MARGIN = 1.3
@@ -30,7 +36,7 @@ def propose(state: State) -> Plan | None:
     odds = belief.prayer_odds()
     if hero.condition & _DEADLY and odds > 0:
         return commands.pray("a deadly affliction")
-    if belief.lycanthrope and odds > 0.9:
+    if belief.lycanthrope and odds > _CURE:
         return commands.pray("lycanthropy")
     if _starving(state, odds):
         return commands.pray("weak from hunger")
@@ -39,7 +45,7 @@ def propose(state: State) -> Plan | None:
         return healing
     if low_hp(hero) and odds > 0.85:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
-    return _last_hope(state, odds) or _drink(state)
+    return _last_hope(state, odds) or _escape(state) or _drink(state)
 
 
 def _heal(state: State) -> Plan | None:
@@ -59,6 +65,20 @@ def _last_hope(state: State, odds: float) -> Plan | None:
     return commands.pray(f"{state.hero.hp} hit points: nothing else is left")
 
 
+def _escape(state: State) -> Plan | None:
+    """Read a scroll of teleportation, or drink what is known to heal, when the fight is lost otherwise."""
+    foes = [c.species for c in state.hostiles(2)]
+    if not foes or state.hp_share > _HURT or state.hero.hp > cost(foes, state.hero, gear.might(state.belief)):
+        return None
+    why = f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight is lost"
+    for item in state.belief.inventory:
+        if item.kind == it.SCROLL and "of teleportation" in item.name and not state.hero.condition & Condition.BLIND:
+            return commands.read(item.letter, why)
+        if item.kind == it.POTION and "healing" in item.name and state.hp_share < _BAD:
+            return commands.quaff(item.letter, why)
+    return None
+
+
 def _drink(state: State) -> Plan | None:
     if not low_hp(state.hero) or not state.hostiles(6):
         return None
@@ -75,7 +95,7 @@ def _starving(state: State, odds: float) -> bool:
         return False
     if hunger >= Hunger.FAINTING:
         return odds > 0.75
-    return odds > (0.94 if has_food(state) else 0.9)
+    return odds > (SAFE if has_food(state) else 0.9)
 
 
 def _potion(state: State) -> it.Item | None:
@@ -92,11 +112,16 @@ def hide(state: State) -> Plan | None:
     out (monmove.c), nor do blows; dust wears off under the feet (allmain.c), and striking from it erases it.
     """
     hidden = state.belief.hidden_on_elbereth()
-    if hidden and state.hp_share < _RESTED and state.hostiles(8):
+    if hidden and state.hero.condition & Condition.BLIND and state.hero.hp < state.belief.read_hp:
+        hidden = False  # whoever is struck on it stands on scrawl, and the blind cannot read it
+    scorned = any(c.species in SCORNS_ELBERETH for c in state.hostiles(1))
+    if hidden and not scorned and _easy(state):
+        return None  # each one left alive comes back with the next
+    if hidden and state.hp_share < _RESTED and state.hostiles(8) and not scorned:
         if not state.belief.legible and not state.hero.condition & Condition.BLIND:
             return commands.look("survive/elbereth", "read what was written")
         return from_pack(state) or commands.search(_WATCH, "survive/elbereth", "rest on the engraving")
-    near = state.hostiles(1)
+    near = state.hostiles(1) or _too_many(state)
     if hidden or not near or not _losing(state) or not can_write(state):
         return None
     if any(c.species in SCORNS_ELBERETH or c.species < 0 for c in near):
@@ -104,8 +129,21 @@ def hide(state: State) -> Plan | None:
     return commands.elbereth(f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
 
 
+def _easy(state: State) -> bool:
+    """Tell whether those about are beaten at little cost."""
+    foes = [c.species for c in state.hostiles(5)]
+    return bool(foes) and cost(foes, state.hero, gear.might(state.belief)) < _CHEAP * state.hero.hp
+
+
+def _too_many(state: State) -> list[Creature]:
+    """Return those who are two steps away when together they would take all the hit points there are."""
+    coming = state.hostiles(3)
+    lost = len(coming) > 1 and cost([c.species for c in coming], state.hero, gear.might(state.belief)) > state.hero.hp
+    return [c for c in coming if c.distance <= 2] if lost else []
+
+
 def _losing(state: State) -> bool:
-    if state.hp_share >= _WORTH:
+    if state.hp_share >= _WORTH and not _too_many(state):
         return False
     foes = [c.species for c in state.hostiles(2)]
     return state.hp_share < _HURT or state.hero.hp < _MARGIN * cost(foes, state.hero, gear.might(state.belief))
