@@ -35,6 +35,7 @@ SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 SHOPKEEPER = index_of("shopkeeper")
 _READ = re.compile(r'You (?:read|feel the words): "([^"]*)')
+_DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop your|can no longer hold your")
 _TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _WET = g.IS_WATER | g.IS_LAVA
@@ -75,6 +76,7 @@ class Belief:
         read_hp: Hit points then.
         handless: Turn until which the hero is taken to be something without hands.
         lycanthrope: The hero was bitten by a were creature.
+        trained: The game said that a skill may be advanced.
         struck: When something unseen made itself felt last.
         fierce: When a kind attacked last, by name.
         waited: Turns spent on this square since the hero came to it.
@@ -96,6 +98,7 @@ class Belief:
     prayed: int | None = None
     forsaken: int = 0
     lycanthrope: bool = False
+    trained: bool = False
     handless: int = 0
     struck: int = -1000
     fierce: dict[str, int] = field(default_factory=dict)
@@ -118,6 +121,7 @@ class Belief:
     _last_creatures: list[Creature] = field(default_factory=list)
     _inventory_bytes: bytes = b""
     _last_glyphs: NDArray[np.int16] = field(default_factory=lambda: np.zeros((21, 79), np.int16))
+    _codes: NDArray[np.uint8] = field(default_factory=lambda: np.full((21, 79), t.UNKNOWN, np.uint8))
     _searching: bool = False
     _looking: bool = False
     _stepped: bool = False
@@ -159,17 +163,24 @@ class Belief:
         if self.prompt.kind in (Kind.MENU, Kind.TEXT):
             return  # the map may be covered, and nothing has moved
         self._last_glyphs = self.glyphs
-        self.glyphs = glyphs = np.array(observation["glyphs"])
-        codes = t.CODE_OF[glyphs]
-        self.swallowed = bool((codes == t.SWALLOWED).any())
+        glyphs = observation["glyphs"]
+        if np.array_equal(glyphs, self.glyphs):
+            glyphs, codes = self.glyphs, self._codes
+        else:
+            self.glyphs = glyphs = np.array(glyphs)
+            self._codes = codes = t.CODE_OF[glyphs]
+            self.swallowed = bool((codes == t.SWALLOWED).any())
         if self.swallowed:
             self.creatures = []
             return
         self._enter_level(before)
         level = self.level
         self._note_things(codes)
-        level.show(codes)
-        level.furniture |= _FURNITURE[glyphs]
+        if level.shown is not codes:
+            level.show(codes)
+            if not hero.condition & Condition.HALLUCINATING:
+                level.notice(glyphs, codes)
+            level.furniture |= _FURNITURE[glyphs]
         level.stand(hero.y, hero.x)
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
@@ -196,8 +207,11 @@ class Belief:
                 self._searching = True
             elif action == a.LOOK:
                 self._looking = True
+            elif action == a.ENHANCE:
+                self.trained = False
             elif action == a.PICKUP:
-                self.level.left[self.square] = turn
+                self.level.leave(self.square, turn)
+                self.level.dropped.discard(self.square)
         elif kind is Kind.DIRECTION and self.command == a.KICK and action < 8:
             dr, dc = a.OFFSETS[action]
             door = (self.hero.y + dr, self.hero.x + dc)
@@ -273,6 +287,8 @@ class Belief:
                 self.engraved = None
         if "engraving beneath you fades" in message:
             self.engraved = None
+        if _DROPPED.search(message):
+            self.level.dropped.add(self.square)
         if _TOO_HARD.search(message):
             self.level.hard.add(self.square)
         if "Nothing happens" in message or "You wrest" in message:
@@ -281,6 +297,8 @@ class Belief:
             self.handless = self.hero.turn + _A_WHILE
         elif "You return to" in message:
             self.handless = 0
+        if "feel more confident in" in message or "could be more dangerous" in message:
+            self.trained = True
         if "You feel feverish" in message:
             self.lycanthrope = True
         elif "You feel purified" in message:

@@ -27,7 +27,8 @@ class Level:
         doubts: Goals not to be gone for, until a turn: the player we shadow does not want them, or we
             ran to and fro on the way.
         things: Glyph of the thing seen last on each square that the hero has stepped on.
-        left: Squares whose things were looked at and left lying.
+        left: Squares whose things were looked at and left lying, with the turn.
+        left_glyph: int16, what such squares showed since: -1 for nothing yet, -2 where nothing was left.
         fallen: Turn of the first corpse of a kind on a square.
         given_up: How often the way to a goal was given up, since we ran to and fro.
         mistrusted: How often a goal was not gone for by the player we shadow.
@@ -35,6 +36,7 @@ class Level:
         rooted: Where slow or rooted creatures were seen last, with their kind.
         rooted_turn: When.
         lure: Where to wait for a slow creature that bars the way, and until which turn.
+        dropped: Squares where the hero's own things fell, under whatever else lies there.
         kicks: Kicks a locked door got.
         locked: Doors that are.
         furniture: Squares with an altar, a fountain, a throne and the like, on which nobody can write.
@@ -61,6 +63,7 @@ class Level:
     doubts: dict[tuple[str, Square], int] = field(default_factory=dict)
     things: dict[Square, int] = field(default_factory=dict)
     left: dict[Square, int] = field(default_factory=dict)
+    left_glyph: NDArray[np.int16] = field(default_factory=lambda: np.full((t.ROWS, t.COLUMNS), -2, np.int16))
     fallen: dict[tuple[Square, int], int] = field(default_factory=dict)
     rooted: dict[Square, int] = field(default_factory=dict)
     rooted_turn: dict[Square, int] = field(default_factory=dict)
@@ -68,6 +71,7 @@ class Level:
     passed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     given_up: dict[tuple[str, Square], int] = field(default_factory=dict)
     mistrusted: dict[tuple[str, Square], int] = field(default_factory=dict)
+    dropped: set[Square] = field(default_factory=set)
     kicks: dict[Square, int] = field(default_factory=dict)
     locked: set[Square] = field(default_factory=set)
     fresh: dict[Square, tuple[int, int]] = field(default_factory=dict)
@@ -86,6 +90,22 @@ class Level:
         if covered.any():
             self.terrain[covered] = t.FLOOR
         self.shown = codes
+
+    def leave(self, square: Square, turn: int) -> None:
+        """Leave what lies on a square, until something else lies there."""
+        self.left[square] = turn
+        self.left_glyph[square] = -1
+
+    def notice(self, glyphs: NDArray[np.int16], codes: NDArray[np.uint8]) -> None:
+        """Look again at squares left before where another thing lies on top now: a dagger that was thrown, say."""
+        if not self.left:
+            return
+        seen = (self.left_glyph > -2) & (codes != t.MONSTER)
+        new = seen & (codes == t.ITEM) & (self.left_glyph != glyphs) & (self.left_glyph != -1)
+        self.left_glyph[seen] = glyphs[seen]
+        for square in t.where(new):
+            self.left.pop(square, None)
+            self.left_glyph[square] = -2
 
     def stand(self, row: int, column: int) -> None:
         """Note that the hero stands on a square."""

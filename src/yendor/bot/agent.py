@@ -136,7 +136,7 @@ class BotAgent:
             belief.refused[thing] = belief.hero.turn + _NOT_ITS_WAY
             belief.tried.add(thing)
         elif plan.label == "items/pickup":
-            level.left[belief.square] = belief.hero.turn
+            level.leave(belief.square, belief.hero.turn)
         nearer = self._nearer(action)
         if plan.label == "explore/frontier":
             level.take_for_done(edge(State(belief)) & ~nearer)

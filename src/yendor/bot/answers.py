@@ -41,7 +41,7 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
         return _type(prompt, plan.text)
     if kind is Kind.TEXT and "who are you" in prompt.text:
         return _type(prompt, "Yendor")
-    if kind is Kind.MENU and plan is not None and plan.label in ("fight/cast", "survive/heal"):
+    if kind is Kind.MENU and plan is not None and plan.label in ("fight/cast", "survive/heal", "items/enhance"):
         return a.index_of(plan.letter), plan.explanation
     if kind is Kind.MENU and plan is not None and plan.label == "items/pickup":
         return _choose(observation, belief)

@@ -1,5 +1,6 @@
 """What is worth carrying, wearing and wielding. Only what a player sees of a thing is used: its kind or its looks."""
 
+import bisect
 from collections.abc import Iterable, Set
 from functools import lru_cache
 from typing import NamedTuple
@@ -51,6 +52,10 @@ _SKILLS: dict[str, frozenset[int]] = {
 """Weapon skills (skills.h) that a role can train (u_init.c); with others it strikes at -4, for 2 less."""
 _WORTH = 1.15
 """How many times better a weapon must be to be carried, or changed for."""
+
+
+_STRONG = (6, 16, 18, 19, 94, 109, 118)
+"""Strengths, of 3 to 125, from which each blow does another point: none from 6, one from 16, ... (weapon.c)."""
 
 
 class Change(NamedTuple):
@@ -237,7 +242,7 @@ def glyph_table(indexes: frozenset[int]) -> NDArray[np.bool_]:
 def might(belief: Belief) -> float:
     """Return the mean damage of the hero's blow: its weapon's against small ones, or a fist's, and its strength's."""
     hero = belief.hero
-    strong = (hero.strength_percent > 0) + (hero.strength >= 16) + 2 * (hero.strength_percent > 75)
+    strong = bisect.bisect_right(_STRONG, hero.strength_percent) - 1
     weapon = in_hand(belief.inventory)
     if belief.role in ("mon", "sam") and weapon is None:
         return 6.0 + strong + hero.xl / 2  # martial arts

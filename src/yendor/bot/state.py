@@ -33,6 +33,7 @@ class State:
     traps: bool = False
     _masks: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = field(default=None)
     _distances: NDArray[np.int16] | None = field(default=None)
+    _foes: list[Creature] | None = field(default=None)
 
     @property
     def hero(self) -> Hero:
@@ -86,8 +87,10 @@ class State:
 
     def hostiles(self, within: int = 99) -> list[Creature]:
         """List the hostile ones within a distance that it makes sense to fight or fear."""
-        hp = self.hero.hp
-        return [c for c in self.belief.hostiles(within) if not leave_alone(c.species, hp)]
+        if self._foes is None:
+            hp = self.hero.hp
+            self._foes = [c for c in self.belief.hostiles() if not leave_alone(c.species, hp)]
+        return [c for c in self._foes if c.distance <= within]
 
     @property
     def aim(self) -> Aim:

@@ -19,8 +19,8 @@ class Hunger(enum.IntEnum):
     STARVED = 6
 
 
-class Condition(enum.IntFlag):
-    """What ails or lifts the hero."""
+class Condition(enum.IntEnum):
+    """What ails or lifts the hero: bits.  Not an `IntFlag`, whose every `&` costs a microsecond."""
 
     STONE = 1
     SLIME = 2
@@ -38,7 +38,10 @@ class Condition(enum.IntFlag):
 
 
 class Hero(NamedTuple):
-    """`blstats` with names, in NLE's order (27 numbers)."""
+    """`blstats` with names, in NLE's order (27 numbers).
+
+    `strength` runs from 3 to 25; in `strength_percent`, from 3 to 125, 18/xx counts as 18 + xx.
+    """
 
     x: int
     y: int

@@ -93,6 +93,11 @@ def take_off(letter: str, why: str) -> Plan:
     return Plan((a.TAKE_OFF,), "items/wear", why, letter=letter)
 
 
+def enhance(why: str) -> Plan:
+    """Advance the first skill that may be advanced; it takes no time."""
+    return Plan((a.ENHANCE,), "items/enhance", why, letter="a")
+
+
 def pick_up(why: str) -> Plan:
     """Pick things up; a menu is answered by what is wanted."""
     return Plan((a.PICKUP,), "items/pickup", why)

@@ -93,12 +93,13 @@ def _soft(state: State, square: Square) -> bool:
     level = state.level
     ground = level.terrain[square]
     wet = bool(state.belief.wet[t.box(*square)].any())
-    return ground in (t.FLOOR, t.CORRIDOR) and square not in level.hard and not wet
+    return ground in (t.FLOOR, t.CORRIDOR) and square not in level.hard and not wet and not level.shop[square]
 
 
 def _nearest_soft(state: State) -> Square | None:
     terrain = state.level.terrain
     mask = ((terrain == t.FLOOR) | (terrain == t.CORRIDOR)) & (state.distances > 0) & ~t.grow(state.belief.wet)
+    mask &= ~state.level.shop
     for square in state.level.hard:
         mask[square] = False
     return explore.nearest(state, np.asarray(mask), "dig")

@@ -23,6 +23,8 @@ _FORAGE = 4
 """as far as this depth."""
 _LEG = 20
 """Game turns of a leg of the patrol."""
+_SEARCHED = 1200
+"""Game turns after which the way on is left alone that is too well hidden."""
 _CAREFUL = 1500
 """Game turns on a level after which known traps do not stop us any more."""
 
@@ -41,9 +43,15 @@ def propose(state: State) -> Plan | None:
         state.level.surveyed = True
         if _ready(state):
             return descend(state, down)
-        home = climb(state, "wait where who comes is weaker") if state.hero.depth > camp(state.hero.xl) else None
-        return home or patrol(state)
-    return search(state)
+        return _home(state) or patrol(state)
+    if state.hero.turn - state.level.first_turn > _SEARCHED:
+        state.level.surveyed = True
+    return (_home(state) if state.level.surveyed else None) or search(state)
+
+
+def _home(state: State) -> Plan | None:
+    """Go back to where visitors cost little."""
+    return climb(state, "wait where who comes is weaker") if state.hero.depth > camp(state.hero.xl) else None
 
 
 def onward(state: State) -> Plan | None:

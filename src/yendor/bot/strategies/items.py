@@ -30,6 +30,8 @@ def propose(state: State) -> Plan | None:
     """Wear, pick up here, or walk to the nearest wanted thing."""
     if state.hostiles(6) or state.hero.turn < state.belief.handless:
         return None
+    if state.belief.trained:
+        return commands.enhance("a skill has been trained: advance it")
     return _wear(state) or _shed(state) or _read(state) or _try_wand(state) or _take(state) or _fetch(state)
 
 
@@ -112,11 +114,10 @@ def _table(belief: Belief) -> NDArray[np.bool_]:
 def _take(state: State) -> Plan | None:
     """Pick up here, once for each sight of the thing."""
     level, square = state.level, state.square
+    if square in level.dropped:
+        return commands.pick_up("pick up what was dropped here")
     glyph = level.things.get(square)
-    if glyph is None or square in level.left or level.shop[square]:
-        return None
-    table = _table(state.belief)
-    if not table[glyph]:
+    if glyph is None or square in level.left or level.shop[square] or not _table(state.belief)[glyph]:
         return None
     return commands.pick_up("pick up what lies here")
 
@@ -127,11 +128,11 @@ def _fetch(state: State) -> Plan | None:
     if not seen.size:
         return None
     seen = seen[_table(state.belief)[state.belief.glyphs.ravel()[seen]]]
-    if not seen.size:
+    if not seen.size and not level.dropped:
         return None
-    squares = [divmod(index, t.COLUMNS) for index in seen.tolist()]
-    away = {s: int(state.distances[s]) for s in squares if s not in level.left and not level.shop[s]}
-    for distance, square in sorted((distance, square) for square, distance in away.items()):
+    squares = {divmod(index, t.COLUMNS) for index in seen.tolist()}
+    squares = {s for s in squares if s not in level.left and not level.shop[s]} | level.dropped
+    for distance, square in sorted((int(state.distances[s]), s) for s in squares):
         plan = walk(state, square, "item", "items/pickup", "go to what lies there") if 0 < distance < _FAR else None
         if plan:
             return plan

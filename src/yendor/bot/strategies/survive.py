@@ -19,8 +19,6 @@ _WATCH = 4
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
 _BAD = 0.33
-_CHEAP = 0.35
-"""Share of the hit points for which the fight is taken up again from the engraving."""
 _CURE = 0.7
 """Odds with which lycanthropy is prayed away: the beast drops armour and weapon every 80 turns or so."""
 _WORTH = 0.8
@@ -115,8 +113,6 @@ def hide(state: State) -> Plan | None:
     if hidden and state.hero.condition & Condition.BLIND and state.hero.hp < state.belief.read_hp:
         hidden = False  # whoever is struck on it stands on scrawl, and the blind cannot read it
     scorned = any(c.species in SCORNS_ELBERETH for c in state.hostiles(1))
-    if hidden and not scorned and _easy(state):
-        return None  # each one left alive comes back with the next
     if hidden and state.hp_share < _RESTED and state.hostiles(8) and not scorned:
         if not state.belief.legible and not state.hero.condition & Condition.BLIND:
             return commands.look("survive/elbereth", "read what was written")
@@ -127,12 +123,6 @@ def hide(state: State) -> Plan | None:
     if any(c.species in SCORNS_ELBERETH or c.species < 0 for c in near):
         return None
     return commands.elbereth(f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
-
-
-def _easy(state: State) -> bool:
-    """Tell whether those about are beaten at little cost."""
-    foes = [c.species for c in state.hostiles(5)]
-    return bool(foes) and cost(foes, state.hero, gear.might(state.belief)) < _CHEAP * state.hero.hp
 
 
 def _too_many(state: State) -> list[Creature]:

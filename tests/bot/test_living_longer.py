@@ -1,0 +1,262 @@
+"""Armour and weapons, food kept for the gaps between prayers, ground to fight on, ways out, places to rest."""
+
+import numpy as np
+import pytest
+from nle import nethack as nh
+
+from yendor.belief import terrain as t
+from yendor.belief.belief import Belief
+from yendor.belief.creatures import Creature, read_creatures
+from yendor.belief.level import Level
+from yendor.bot import gear
+from yendor.bot.state import State
+from yendor.bot.strategies import eat, explore, fight, flee, items, position, rest, survive
+from yendor.nethack import actions as a
+from yendor.nethack import items as it
+from yendor.nethack.bottomline import Condition, Hero
+from yendor.nethack.items import Item, read_item
+from yendor.nethack.monsters import index_of
+from yendor.nethack.objects import table
+
+KINDS = {one.name: one for one in table() if one.name}
+
+
+def thing(letter: str, line: str, name: str) -> Item:
+    return read_item(letter, line, KINDS[name].kind, nh.GLYPH_OBJ_OFF + KINDS[name].index)
+
+
+def belief_of(*inventory: Item, role: str = "val", **numbers: int) -> Belief:
+    """A hero in the middle of a lit room, 9 by 21, on the first level."""
+    belief = Belief()
+    belief.role, belief.inventory = role, inventory
+    given = {
+        "hp": 40,
+        "max_hp": 40,
+        "x": 20,
+        "y": 9,
+        "turn": 3000,
+        "xl": 6,
+        "hunger": 1,
+        "depth": 1,
+        "level": 1,
+        "ac": 6,
+    }
+    given |= {"strength": 16, "strength_percent": 16}
+    belief.hero = Hero(*[0] * 27)._replace(**(given | numbers))
+    belief.level.terrain[5:14, 10:31] = t.FLOOR
+    belief.levels[belief.key] = belief.level
+    return belief
+
+
+def foe(name: str, row: int = 9, column: int = 21) -> Creature:
+    return Creature(row, column, index_of(name), "hostile", max(abs(row - 9), abs(column - 20)), 0)
+
+
+MAIL = thing("m", "an uncursed chain mail", "chain mail")
+CLOAK = thing("c", "a +0 leather cloak (being worn)", "leather cloak")
+JACKET = thing("j", "a +0 leather jacket (being worn)", "leather jacket")
+
+
+def test_a_suit_is_changed_from_the_cloak_inwards() -> None:
+    assert gear.change((MAIL, CLOAK, JACKET), "val") == gear.Change("doff", CLOAK)
+    assert gear.change((MAIL, JACKET), "val") == gear.Change("doff", JACKET)
+    assert gear.change((MAIL,), "val") == gear.Change("wear", MAIL)
+    assert gear.change((MAIL,), "mon") is None
+    assert gear.change((MAIL,), "val", {("m", "chain mail")}) is None
+    cursed = thing("j", "a cursed +0 leather jacket (being worn)", "leather jacket")
+    assert gear.change((MAIL, cursed), "val") is None
+
+
+def test_what_is_no_better_is_neither_worn_nor_fetched() -> None:
+    worn = thing("w", "a +1 chain mail (being worn)", "chain mail")
+    assert gear.change((MAIL, worn), "val") is None
+    assert KINDS["chain mail"].index not in gear.wanted((worn,), "val")
+    assert KINDS["chain mail"].index in gear.wanted((JACKET,), "val")
+    assert KINDS["plate mail"].index not in gear.wanted((JACKET,), "val")  # it burdens
+
+
+def test_the_better_weapon_in_trained_hands() -> None:
+    sword, knife = thing("s", "a long sword", "long sword"), thing("k", "a knife (weapon in hand)", "knife")
+    assert gear.change((sword, knife), "val") == gear.Change("wield", sword)
+    assert gear.change((sword,), "pri") is None, "a priest sheds no blood"
+    assert gear.change((sword,), "mon") is None
+    held = thing("s", "a long sword (weapon in hand)", "long sword")
+    assert gear.change((held, thing("d", "a dagger", "dagger")), "val") is None
+    pole = thing("h", "a halberd", "halberd")
+    assert gear.change((pole, knife), "val") is None, "it hits hard only when applied"
+
+
+def test_the_burdened_drop_armour_before_weapons_and_keep_what_is_thrown() -> None:
+    dagger, axe = thing("d", "a dagger", "dagger"), thing("x", "an axe", "axe")
+    assert gear.ballast((dagger, axe, MAIL, JACKET), "val") == MAIL
+    assert gear.ballast((dagger, axe, JACKET), "val") == axe
+    assert gear.ballast((dagger, JACKET), "val") is None
+
+
+@pytest.mark.parametrize(("elapsed", "eats"), [(300, True), (900, True), (1000, True), (1150, False), (2000, False)])
+def test_rations_fill_the_gap_before_a_safe_prayer(elapsed: int, eats: bool) -> None:
+    ration = thing("f", "a food ration", "food ration")
+    belief = belief_of(ration, hunger=2)
+    belief.prayed = belief.hero.turn - elapsed
+    assert (eat.from_pack(State(belief)) is not None) is eats
+    belief.forsaken = 10**8  # no god listens
+    assert eat.from_pack(State(belief)) is not None
+
+
+def test_of_two_meals_the_one_that_fills_the_gap() -> None:
+    meals = [thing(name[0], f"a {name}", name) for name in ("food ration", "candy bar", "apple")]
+    belief = belief_of(*meals, hunger=2)
+    belief.prayed = belief.hero.turn - 850
+    plan = eat.from_pack(State(belief))
+    assert plan is not None
+    assert plan.letter == "f"
+
+
+def test_two_are_met_where_one_can_strike() -> None:
+    belief = belief_of()
+    belief.level.terrain[9, 31] = t.DOORWAY
+    belief.level.terrain[9, 32:40] = t.CORRIDOR
+    belief.hero = belief.hero._replace(x=28)
+    belief.creatures = [foe("rothe", 9, 24)._replace(distance=4), foe("rothe", 8, 24)._replace(distance=4)]
+    plan = position.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.keys) == ("fight/position", (a.DIRECTIONS[0, 1],))
+    belief.hero = belief.hero._replace(x=32)
+    belief.creatures = [foe("rothe", row, 27)._replace(distance=5) for row in (9, 8)]
+    plan = position.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "fight/wait"
+    belief.creatures = belief.creatures[:1]
+    assert position.propose(State(belief)) is None
+
+
+def test_exposure_counts_who_may_strike() -> None:
+    walkable = np.zeros((21, 79), np.uint8)
+    walkable[5:8, 5:8] = 1
+    walkable[6, 8:12] = 1
+    diagonal = np.ones((21, 79), np.uint8)
+    diagonal[6, 8] = 0  # a door
+    room = position.exposure(walkable, diagonal)
+    assert (room[6, 6], room[5, 5], room[6, 8], room[6, 10]) == (8, 3, 2, 2)
+
+
+def test_the_way_out_may_be_down_and_is_not_walked_through_enemies() -> None:
+    belief = belief_of(hp=10)
+    belief.level.terrain[9, 18] = t.DOWN
+    belief.creatures = [foe("hill orc"), foe("hill orc", 8, 21)]
+    plan = flee.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.keys) == ("flee/walk", (a.DIRECTIONS[0, -1],))
+    belief.creatures = [foe("hill orc"), foe("hill orc", 9, 18)]
+    assert flee.propose(State(belief)) is None
+    belief.creatures = [foe("newt")]
+    assert flee.propose(State(belief)) is None
+
+
+def test_rests_are_taken_on_the_first_level_unless_somebody_waits_there() -> None:
+    belief = belief_of(hp=12, depth=2, level=2)
+    belief.level.terrain[9, 20] = t.UP
+    belief.level.leads[9, 20] = (0, 1)
+    plan = rest.propose(State(belief))
+    assert plan is not None
+    assert plan.keys == (a.UP,)
+    belief.levels[0, 1] = Level(peril=belief.hero.turn - 20)
+    plan = rest.propose(State(belief))
+    assert plan is not None
+    assert a.SEARCH in plan.keys
+
+
+def test_prey_is_waited_for_where_it_costs_little() -> None:
+    belief = belief_of(depth=2, level=2)
+    belief.level.terrain[9, 20], belief.level.terrain[9, 25] = t.UP, t.DOWN
+    belief.level.visited[:] = True
+    belief.levels[0, 2] = belief.level
+    belief.levels[0, 3] = Level(surveyed=True)
+    plan = explore.propose(State(belief))
+    assert plan is not None
+    assert plan.keys == (a.UP,)
+
+
+def test_who_scorns_the_engraving_is_fought_on_it() -> None:
+    belief = belief_of(hp=10)
+    belief.engraved, belief.read_turn, belief.read_hp = (belief.key, belief.square), belief.hero.turn, 10
+    belief.creatures = [foe("rothe")]
+    resting = survive.hide(State(belief))
+    assert resting is not None
+    assert a.SEARCH in resting.keys
+    belief.creatures = [foe("watchman")]
+    assert survive.hide(State(belief)) is None
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "fight/melee"
+
+
+def test_the_blind_do_not_trust_what_they_are_struck_on() -> None:
+    belief = belief_of(hp=10, condition=int(Condition.BLIND))
+    belief.engraved, belief.read_hp = (belief.key, belief.square), 20
+    belief.creatures = [foe("rothe")]
+    plan = survive.hide(State(belief))
+    assert plan is not None
+    assert plan.text == "Elbereth"  # anew
+
+
+def test_scrolls_are_tried_where_boulders_could_be_pushed_away() -> None:
+    scroll = read_item("i", "a scroll labeled FOOBIE BLETCH", it.SCROLL, nh.GLYPH_OBJ_OFF)
+    belief = belief_of(scroll)
+    plan = items.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "items/read"
+    belief.level.terrain[9, 22] = t.BOULDER
+    assert items.propose(State(belief)) is None
+
+
+def test_what_fell_off_in_another_shape_is_picked_up_again() -> None:
+    belief = belief_of()
+    belief.message = "You turn into a werejackal!  Your armor falls around you!"
+    belief._hear()
+    assert belief.square in belief.level.dropped
+    belief.handless = 0
+    plan = items.propose(State(belief))
+    assert plan is not None
+    assert plan.keys == (a.PICKUP,)
+    belief.note_key(a.PICKUP)
+    assert not belief.level.dropped
+
+
+def test_a_thing_that_was_not_there_before_is_looked_at() -> None:
+    level, square = Level(), (4, 4)
+    level.leave(square, 100)
+    codes, glyphs = np.full((21, 79), t.FLOOR, np.uint8), np.zeros((21, 79), np.int16)
+    codes[square], glyphs[square] = t.ITEM, 7
+    level.notice(glyphs, codes)
+    assert square in level.left  # what lay there when the hero left
+    level.notice(glyphs, codes)
+    assert square in level.left
+    glyphs[square] = 9
+    level.notice(glyphs, codes)
+    assert square not in level.left
+
+
+def test_whoever_strikes_is_not_peaceful_by_nature() -> None:
+    belief = belief_of()
+    glyphs = np.zeros((21, 79), np.int16)
+    glyphs[9, 21] = index_of("watchman")
+    codes = np.full((21, 79), t.FLOOR, np.uint8)
+    codes[9, 21] = t.MONSTER
+    (watch,) = read_creatures(glyphs, codes, 9, 20, 3000, belief.peaceful)
+    assert watch.kind == "peaceful"
+    belief.message = "The watchman hits!"
+    belief._hear()
+    (watch,) = read_creatures(glyphs, codes, 9, 20, 3000, belief.peaceful)
+    assert watch.kind == "hostile"
+
+
+def test_a_trained_skill_is_advanced() -> None:
+    belief = belief_of()
+    belief.message = "You feel more confident in your weapon skills."
+    belief._hear()
+    plan = items.propose(State(belief))
+    assert plan is not None
+    assert plan.keys == (a.ENHANCE,)
+    belief.note_key(a.ENHANCE)
+    assert not belief.trained
