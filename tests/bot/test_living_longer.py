@@ -260,3 +260,23 @@ def test_a_trained_skill_is_advanced() -> None:
     assert plan.keys == (a.ENHANCE,)
     belief.note_key(a.ENHANCE)
     assert not belief.trained
+
+
+def test_the_walled_in_push_their_way_out() -> None:
+    belief = belief_of()
+    belief.level.terrain[8:11, 19:22] = t.BOULDER
+    belief.level.terrain[9, 20] = t.FLOOR
+    belief.level.visited[:] = True
+    plan = explore.propose(State(belief))
+    assert plan is not None
+    assert plan.keys[0] in range(8)
+
+
+def test_stairs_that_are_doubted_are_no_reason_to_stand_still() -> None:
+    belief = belief_of(xl=9)
+    belief.level.terrain[9, 25], belief.level.terrain[9, 10] = t.DOWN, t.DOORWAY
+    belief.level.visited[:] = True
+    belief.level.doubt("down", (9, 25), belief.hero.turn + 100)
+    plan = explore.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "wait/patrol"

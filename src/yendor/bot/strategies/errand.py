@@ -23,12 +23,12 @@ def propose(state: State) -> Plan | None:
     if branch is not None and hero.level != branch:
         down = explore.stairs(state, t.DOWN) if hero.level < branch else None
         way = explore.descend(state, down) if down else explore.climb(state, "back to the stairs to the Mines")
-        return way or explore.onward(state) or explore.search(state)
+        return way or explore.onward(state) or explore.idle(state)
     if branch is not None and state.hp_share < _FIT:
         return commands.search(10, "wait/heal", "rest before the Mines")
     if branch is not None:
         down = next(square for square, key in level.leads.items() if key[0] == MINES)
-        return explore.descend(state, down) or explore.onward(state) or explore.search(state)
+        return explore.descend(state, down) or explore.onward(state) or explore.idle(state)
     if hero.level > 1 and not level.surveyed:
         plan = explore.onward(state)
         if plan:
@@ -37,7 +37,7 @@ def propose(state: State) -> Plan | None:
     untried = _untried(state)
     if untried:
         return explore.descend(state, untried)
-    return _further(state) or explore.onward(state) or explore.search(state)
+    return _further(state) or explore.onward(state) or explore.idle(state)
 
 
 def _further(state: State) -> Plan | None:

@@ -23,6 +23,10 @@ _FORAGE = 4
 """as far as this depth."""
 _LEG = 20
 """Game turns of a leg of the patrol."""
+_WALLED_IN = 3
+"""Squares within reach, at most, of a hero who is walled in."""
+_OUT = 3
+"""Steps that lead out of it."""
 _SEARCHED = 1200
 """Game turns after which the way on is left alone that is too well hidden."""
 _CAREFUL = 1500
@@ -34,19 +38,25 @@ def propose(state: State) -> Plan | None:
     if state.hero.dungeon == MINES:
         return climb(state, "leave the Gnomish Mines") or onward(state) or search(state)
     down = stairs(state, t.DOWN)
-    if down is not None and _doomed(state):
-        return descend(state, down)
-    plan = onward(state)
+    plan = descend(state, down) if down is not None and _doomed(state) else None
+    plan = plan or onward(state) or _break_out(state)
     if plan:
         return plan
     if down is not None:
         state.level.surveyed = True
-        if _ready(state):
-            return descend(state, down)
-        return _home(state) or patrol(state)
+        return (descend(state, down) if _ready(state) else _home(state)) or patrol(state)
     if state.hero.turn - state.level.first_turn > _SEARCHED:
         state.level.surveyed = True
     return (_home(state) if state.level.surveyed else None) or search(state)
+
+
+def _break_out(state: State) -> Plan | None:
+    """Push a boulder away from a hero whom they wall in: a scroll of earth lets eight of them fall."""
+    if in_sokoban(state) or int((state.distances >= 0).sum()) > _WALLED_IN:
+        return None
+    pushing = State(state.belief, push=True)
+    goal = nearest(pushing, pushing.distances > _OUT, "out")
+    return walk(pushing, goal, "out", "explore/frontier", "push a boulder out of the way") if goal else None
 
 
 def _home(state: State) -> Plan | None:
@@ -160,6 +170,11 @@ def patrol(state: State) -> Plan:
         if plan:
             return plan
     return commands.search(min(_LEG - spent, 10), "wait/patrol", f"wait for prey until stronger than {state.hero.xl}")
+
+
+def idle(state: State) -> Plan:
+    """Wait for prey where the way on is known, and search where it is not."""
+    return patrol(state) if stairs(state, t.DOWN) is not None else search(state)
 
 
 def _landmarks(state: State) -> list[Square]:
