@@ -273,10 +273,27 @@ def test_the_walled_in_push_their_way_out() -> None:
 
 
 def test_stairs_that_are_doubted_are_no_reason_to_stand_still() -> None:
-    belief = belief_of(xl=9)
+    belief = belief_of(xl=9, turn=3200)
     belief.level.terrain[9, 25], belief.level.terrain[9, 10] = t.DOWN, t.DOORWAY
     belief.level.visited[:] = True
-    belief.level.doubt("down", (9, 25), belief.hero.turn + 100)
+    belief.level.doubt("down", (9, 25), belief.hero.turn + 500)
     plan = explore.propose(State(belief))
     assert plan is not None
     assert plan.label == "wait/patrol"
+    belief.hero = belief.hero._replace(turn=3400)  # so little of a level is known: by turns, search for the rest
+    plan = explore.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "explore/search"
+
+
+def test_nobody_shoots_past_the_target_into_a_friend() -> None:
+    dagger = thing("d", "a dagger", "dagger")
+    belief = belief_of(dagger)
+    belief.creatures = [foe("jackal", 9, 23)]
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "fight/throw"
+    belief.creatures.append(foe("little dog", 9, 25)._replace(kind="pet"))
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.label != "fight/throw"

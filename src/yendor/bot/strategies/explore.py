@@ -27,6 +27,10 @@ _WALLED_IN = 3
 """Squares within reach, at most, of a hero who is walled in."""
 _OUT = 3
 """Steps that lead out of it."""
+_SMALL = 220
+"""Squares within reach below which much of a level must be hidden: most have 300 to 450."""
+_SHIFT = 200
+"""Game turns of searching, and of patrolling."""
 _SEARCHED = 1200
 """Game turns after which the way on is left alone that is too well hidden."""
 _CAREFUL = 1500
@@ -44,7 +48,7 @@ def propose(state: State) -> Plan | None:
         return plan
     if down is not None:
         state.level.surveyed = True
-        return (descend(state, down) if _ready(state) else _home(state)) or patrol(state)
+        return (descend(state, down) if _ready(state) else _home(state)) or _wait(state)
     if state.hero.turn - state.level.first_turn > _SEARCHED:
         state.level.surveyed = True
     return (_home(state) if state.level.surveyed else None) or search(state)
@@ -57,6 +61,12 @@ def _break_out(state: State) -> Plan | None:
     pushing = State(state.belief, push=True)
     goal = nearest(pushing, pushing.distances > _OUT, "out")
     return walk(pushing, goal, "out", "explore/frontier", "push a boulder out of the way") if goal else None
+
+
+def _wait(state: State) -> Plan:
+    """Patrol for prey; where little of the level is known, search by turns for what is hidden."""
+    cut_off = int((state.distances >= 0).sum()) < _SMALL
+    return search(state) if cut_off and state.hero.turn // _SHIFT % 2 else patrol(state)
 
 
 def _home(state: State) -> Plan | None:

@@ -36,6 +36,8 @@ _GRUDGE = 30
 _THROWERS = ("rog", "ran", "tou")
 """Roles whose missiles do more than what they have in hand, also at arm's length."""
 _DIGGERS = frozenset(index_of(name) for name in ("dwarf", "dwarf lord"))
+_FLIGHT = 10
+"""Squares that an arrow or a dagger may fly, past those it misses."""
 _RAY = 6
 _STRAIGHT = ("wand of striking", "wand of slow monster")
 _PATIENCE = 12
@@ -123,11 +125,15 @@ def _let_come(state: State, near: list[Creature]) -> Plan | None:
 
 
 def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
-    """No pet, peaceful one or wall between the hero and its target."""
+    """No wall before the target, and no pet or peaceful one on the whole way that a missile may fly."""
     r, col = state.square
-    for _ in range(c.distance - 1):
+    for step in range(1, _FLIGHT):
         r, col = r + offset[0], col + offset[1]
-        if not state.masks[0][r, col] or any((o.row, o.column) == (r, col) for o in state.belief.creatures):
+        inside = 0 <= r < t.ROWS and 0 <= col < t.COLUMNS
+        if not inside or not t.WALKABLE[state.level.terrain[r, col]]:
+            return step > c.distance
+        here = next((o for o in state.belief.creatures if (o.row, o.column) == (r, col)), None)
+        if here is not None and (step < c.distance or here.kind in ("pet", "peaceful")):
             return False
     return True
 

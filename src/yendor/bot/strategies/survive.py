@@ -19,7 +19,7 @@ _WATCH = 4
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
 _BAD = 0.33
-_CURE = 0.7
+_CURE = 0.88
 """Odds with which lycanthropy is prayed away: the beast drops armour and weapon every 80 turns or so."""
 _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
