@@ -42,8 +42,9 @@ _CAMPS = (1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5, 6)
 _DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
 DIGGER = Course(1, 3, (0, 0, 0, 0, 3, 5, 7, *_DEEP_GATE), 2000)
 GROWER = Course(8, 9, (0, 0, 5, 6, 7, 8, 9, *_DEEP_GATE), 30_000)
-_COURSES = {"arc": DIGGER}
-"""Who begins with a pick-axe does best to use it; docs/log.md has what was tried."""
+WEAKLING = GROWER._replace(dive=5)
+_COURSES = {"arc": DIGGER, "hea": WEAKLING, "tou": WEAKLING, "wiz": WEAKLING, "rog": WEAKLING}
+"""Who begins with a pick-axe does best to use it; so does who grows slowly, when one turns up (docs/log.md)."""
 
 
 def course(belief: Belief) -> Course:

@@ -204,7 +204,7 @@ def climb(state: State, why: str) -> Plan | None:
     return walk(state, up, "up", "explore/travel", why)
 
 
-def search(state: State) -> Plan | None:
+def search(state: State) -> Plan:
     """Search where that promises most; first clear the way of what must not be touched."""
     free = unblock(state)
     if free:

@@ -292,6 +292,9 @@ def unblock(state: State) -> Plan | None:
     if thing and aim:
         return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])} in the way")
     near = targets[0]
+    stairs = (state.level.terrain == t.DOWN) | (state.level.terrain == t.UP)
+    if near.species == FLOATING_EYE and bool((stairs & (state.distances >= 0)).any()):
+        return None  # there are other ways
     patience = _PETRIFIED if near.species == FLOATING_EYE else _STUCK
     if near.distance > 1 or state.level.searched[state.square] < patience:
         return None
