@@ -46,7 +46,7 @@ def proposed(belief: Belief) -> Plan:
 
 def test_the_aim_follows_strength_and_tools() -> None:
     assert aim(belief_of(depth=1, xl=1)) is Aim.GROW
-    assert aim(belief_of(depth=1, xl=4)) is Aim.DIVE
+    assert aim(belief_of(depth=1, xl=7)) is Aim.DIVE
     assert aim(belief_of(role="val", depth=1, xl=4)) is Aim.GROW  # a strong role does better to wait
     assert aim(belief_of(role="val", depth=1, xl=8, inventory=())) is Aim.PICK
     assert aim(belief_of(role="val", depth=6, xl=2)) is Aim.DIVE  # it fell down here: onwards

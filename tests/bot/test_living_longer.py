@@ -17,6 +17,7 @@ from yendor.nethack.bottomline import Condition, Hero
 from yendor.nethack.items import Item, read_item
 from yendor.nethack.monsters import index_of
 from yendor.nethack.objects import table
+from yendor.nethack.prompts import Kind, Prompt
 
 KINDS = {one.name: one for one in table() if one.name}
 
@@ -297,3 +298,21 @@ def test_nobody_shoots_past_the_target_into_a_friend() -> None:
     plan = fight.propose(State(belief))
     assert plan is not None
     assert plan.label != "fight/throw"
+
+
+def test_what_was_dropped_on_purpose_stays_there() -> None:
+    belief = belief_of(thing("m", "a chain mail", "chain mail"))
+    belief.note_key(a.DROP)
+    belief.prompt = Prompt(Kind.ITEM, "What do you want to drop?")
+    belief.note_key(a.index_of("m"))
+    assert belief.square in belief.level.left
+
+
+def test_nobody_strikes_a_cockatrice_with_a_bare_hand() -> None:
+    belief = belief_of(role="mon")
+    belief.creatures = [foe("cockatrice")]
+    assert fight.propose(State(belief)) is None
+    assert State(belief).masks[0][9, 21] == 0
+    belief = belief_of(thing("s", "a long sword (weapon in hand)", "long sword"))
+    belief.creatures = [foe("cockatrice")]
+    assert fight.propose(State(belief)) is not None

@@ -221,6 +221,8 @@ class Belief:
             self.read_turn, self.read_hp = -1, self.hero.hp
         elif kind is Kind.ITEM and self.command == ZAP:
             self.zapped, self.zap_turn = chr(a.KEYS[action]), turn
+        elif kind is Kind.ITEM and self.command == a.DROP:
+            self.level.leave(self.square, turn)
         elif kind is Kind.ITEM and self.command == a.ENGRAVE:
             self.tried.add(self._named(action))
         elif kind is Kind.ITEM and self.command in (a.WEAR, a.WIELD, a.TAKE_OFF):

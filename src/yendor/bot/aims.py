@@ -40,11 +40,10 @@ class Course(NamedTuple):
 _CAMPS = (1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5, 6)
 """The deepest level to wait on, by experience level."""
 _DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
-DIGGER = Course(1, 3, (0, 0, 0, 0, 3, 5, 7, *_DEEP_GATE), 2000)
 GROWER = Course(8, 9, (0, 0, 5, 6, 7, 8, 9, *_DEEP_GATE), 30_000)
 WEAKLING = GROWER._replace(dive=5)
-_COURSES = {"arc": DIGGER, "hea": WEAKLING, "tou": WEAKLING, "wiz": WEAKLING, "rog": WEAKLING}
-"""Who begins with a pick-axe does best to use it; so does who grows slowly, when one turns up (docs/log.md)."""
+_COURSES = {"arc": GROWER._replace(dive=7), "hea": WEAKLING, "tou": WEAKLING, "wiz": WEAKLING, "rog": WEAKLING}
+"""Who grows slowly does best to dive when a pick-axe turns up; so does, later, who begins with one (docs/log.md)."""
 
 
 def course(belief: Belief) -> Course:

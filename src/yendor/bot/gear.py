@@ -171,6 +171,11 @@ def in_hand(inventory: Iterable[it.Item]) -> it.Item | None:
     return None
 
 
+def bare_handed(inventory: Iterable[it.Item]) -> bool:
+    """Tell whether the hero strikes with its skin."""
+    return in_hand(inventory) is None and _worn(inventory, "gloves") is None
+
+
 def _fit(piece: Thing, role: str) -> float:
     """Return the mean damage of a blow with a kind of weapon, the misses of the untrained and its own counted."""
     melee = piece.kind in (it.WEAPON, it.TOOL) and piece.skill > 0 and piece.skill not in (*_LAUNCHERS, *_POLES)

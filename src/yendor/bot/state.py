@@ -9,8 +9,9 @@ from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Level, Square
+from yendor.bot import gear
 from yendor.bot.aims import Aim, aim
-from yendor.bot.combat.threat import FLOATING_EYE, leave_alone
+from yendor.bot.combat.threat import FLOATING_EYE, PETRIFYING, leave_alone
 from yendor.nethack.bottomline import Hero
 from yendor.skills import paths
 
@@ -88,9 +89,14 @@ class State:
     def hostiles(self, within: int = 99) -> list[Creature]:
         """List the hostile ones within a distance that it makes sense to fight or fear."""
         if self._foes is None:
-            hp = self.hero.hp
-            self._foes = [c for c in self.belief.hostiles() if not leave_alone(c.species, hp)]
+            self._foes = [c for c in self.belief.hostiles() if not self.spared(c)]
         return [c for c in self._foes if c.distance <= within]
+
+    def spared(self, c: Creature) -> bool:
+        """Tell whether a creature is better not touched: by so few hit points, or with bare hands."""
+        if c.species in PETRIFYING and gear.bare_handed(self.belief.inventory):
+            return True
+        return leave_alone(c.species, self.hero.hp)
 
     @property
     def aim(self) -> Aim:
@@ -119,7 +125,7 @@ class State:
         if level.shop.any() and not level.shop[hero.y, hero.x]:
             walkable[level.shop] = 0
         for c in self.belief.creatures:
-            if (c.kind == "peaceful" and c.distance <= 2) or leave_alone(c.species, hero.hp):
+            if (c.kind == "peaceful" and c.distance <= 2) or self.spared(c):
                 walkable[c.row, c.column] = 0
         for square, index in level.rooted.items():
             drifted = index == FLOATING_EYE and hero.turn - level.rooted_turn.get(square, 0) > _DRIFT

@@ -135,7 +135,7 @@ def look(label: str, why: str) -> Plan:
 
 def drop(letter: str, label: str, why: str) -> Plan:
     """Drop a thing, all of it."""
-    return Plan((a.index_by_name("Command.DROP"),), label, why, letter=letter)
+    return Plan((a.DROP,), label, why, letter=letter)
 
 
 def stairs(down: bool, label: str, why: str) -> Plan:

@@ -35,6 +35,9 @@ THIEVES = frozenset(i for i in range(NUMBER) if monster(i).symbol == "n")
 WERE = frozenset(i for i in range(NUMBER) if monster(i).name.startswith("were"))
 """Those that call their kind and whose bite makes one of them: the first to be struck."""
 
+PETRIFYING = _kinds("cockatrice", "chickatrice")
+"""Those that turn to stone whoever strikes them with a bare hand (uhitm.c)."""
+
 SCORNS_ELBERETH = frozenset(i for i in range(NUMBER) if monster(i).symbol == "@" or monster(i).symbol == "A") | _kinds(
     "minotaur"
 )
