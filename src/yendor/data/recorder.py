@@ -6,7 +6,6 @@ so that two envs never share a file and a kill loses unfinished games only.
 
 import dataclasses
 import errno
-import fcntl
 import json
 import shutil
 import statistics
@@ -32,13 +31,13 @@ from yendor.data.shard import Shard
 from yendor.data.ttyrec import survey
 from yendor.envs.make import OBSERVATION_KEYS, YendorEnv, make
 from yendor.launch.jobs import Outcome, run_jobs
+from yendor.launch.lock import LOCK, hold
 from yendor.launch.progress import Progress
 from yendor.nethack.actions import KEYS
 from yendor.nethack.bottomline import read_hero, read_welcome
 from yendor.nethack.prompts import read_message
 
 OBSERVATIONS = "observations.yshard"
-_LOCK = ".lock"
 _FULL = 1 << 24
 """A disk with fewer free bytes is taken for full when a recording fails."""
 
@@ -169,14 +168,7 @@ def _finish(outcome: Outcome[Job, dict[str, Any]], catalogue: Catalogue, summary
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
     """Hold the folder against a second recording, which would clear this one's unfinished games."""
-    out.mkdir(parents=True, exist_ok=True)
-    with open(out / _LOCK, "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise YendorError(
-                f"another recording is writing to {out}", "Wait for it, or choose another --out."
-            ) from None
+    with hold(out, "recording"):
         try:
             shutil.rmtree(out / ".part", ignore_errors=True)  # what a killed recording left
             yield
@@ -194,7 +186,7 @@ def _check_folder(out: Path, settings: dict[str, Any]) -> None:
                     f"{out} holds games recorded with {key} = {before.get(key)!r}, now it is {value!r}",
                     "Choose another --out, or use the settings of before.",
                 )
-    elif out.exists() and any(entry.name != _LOCK for entry in out.iterdir()):
+    elif out.exists() and any(entry.name != LOCK for entry in out.iterdir()):
         raise YendorError(f"{out} exists and holds something else than a recording", "Choose another --out.")
 
 

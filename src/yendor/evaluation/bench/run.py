@@ -1,10 +1,9 @@
 """Measure the bot on fixed games: results are kept per version of its source, and only missing games are played."""
 
-import fcntl
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from yendor.evaluation import results
 from yendor.evaluation.bench.game import FORMAT, play
 from yendor.evaluation.bench.version import source_hash, source_version
 from yendor.launch.jobs import run_jobs
+from yendor.launch.lock import hold
 from yendor.launch.progress import Progress
 
 Line = dict[str, Any]
@@ -100,7 +100,7 @@ def bench(
     refuse_withheld(seeds, "measuring a bot that is being tuned")
     version = source_version()
     folder = out / version
-    with _locked(folder):
+    with hold(folder, "measurement"):
         results.repair(folder)
         (folder / "results.jsonl").touch()
         done = {_key(line): line for line in read_lines(folder)}
@@ -197,21 +197,3 @@ def versions(out: Path) -> list[Version]:
 
 def _key(line: Line) -> tuple[int, int, int | None]:
     return line["core"], line["disp"], line["max_steps"]
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold a version's folder against a second measurement, which would play the same games."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = open(folder / ".lock", "w")  # noqa: SIM115 - closed below, after the block it guards
-    except OSError as error:
-        raise YendorError(f"cannot write to {folder}: {error.strerror}", "Choose another --out.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise YendorError(
-                f"another measurement is writing to {folder}", "Wait for it, or choose another --out."
-            ) from None
-        yield
