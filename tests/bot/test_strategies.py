@@ -194,6 +194,7 @@ def test_a_shield_wants_a_free_hand() -> None:
     kind = next(one.index for one in table() if one.name == "two-handed sword")
     sword = read_item("a", "a two-handed sword (weapon in hands)", it.WEAPON, nh.GLYPH_OBJ_OFF + kind)
     corpse = read_item("c", "a newt corpse (weapon in hand)", it.FOOD, nh.GLYPH_BODY_OFF)
-    assert "shield" not in gear.free_slots((sword,), "val")
-    assert "shield" in gear.free_slots((corpse,), "val")  # a corpse in hand is none of the objects' kinds
-    assert "shield" not in gear.free_slots((), "mon")
+    shield = next(one.index for one in table() if one.name == "small shield")
+    assert shield not in gear.wanted((sword,), "val")
+    assert shield in gear.wanted((corpse,), "val")  # a corpse in hand is none of the objects' kinds
+    assert shield not in gear.wanted((), "mon")

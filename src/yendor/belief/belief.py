@@ -41,6 +41,7 @@ _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
 _BESIDE = 3
+"""Squares within which enemies make a level perilous to come back to."""
 _A_WHILE = 100
 """Turns after which a polymorphed hero tries its hands again."""
 _PENANCE = 3000
@@ -270,6 +271,7 @@ class Belief:
             self.role, self.race = character[:3], character[4:7]
         else:
             self.role = read_role(observation) or ""
+        self.derived = {}  # what the pack is good for depends on whose it is
 
     def _hear(self) -> None:
         """Draw the lasting conclusions from the message."""

@@ -104,11 +104,6 @@ def _protection(item: it.Item | None) -> float:
     return thing(item.object_index).armour + (item.enchantment or 0) if item is not None else 0.0
 
 
-def free_slots(inventory: tuple[it.Item, ...], role: str) -> set[str]:
-    """Return the slots that are empty and may be filled."""
-    return {slot for slot in _allowed(inventory, role) if _worn(inventory, slot) is None}
-
-
 def _allowed(inventory: Iterable[it.Item], role: str) -> list[str]:
     held = in_hand(inventory)
     clumsy = held is not None and held.object_index >= 0 and thing(held.object_index).two_handed

@@ -43,6 +43,7 @@ _STRAIGHT = ("wand of striking", "wand of slow monster")
 _PATIENCE = 12
 """Turns for which enemies in view are let come to the stairs, our way out."""
 _MEAN_BURST = 17
+"""Hit points with which most bursts of a gas spore (4d6) are survived."""
 _STUCK = 400
 """Searches on a square after which we strike what blocks the way,"""
 _PETRIFIED = 999
@@ -54,16 +55,18 @@ def propose(state: State) -> Plan | None:
     near = state.hostiles(_REACH)
     if not near:
         return _pelt(state) or _rob(state)
+    hands = state.hero.turn >= state.belief.handless
     return (
-        (_with_hands(state, near) if state.hero.turn >= state.belief.handless else None)
+        (_with_hands(state, near) if hands else None)
         or _strike_worst(state, near)
-        or (_shoot(state, near) if state.hero.turn >= state.belief.handless else None)
+        or (_shoot(state, near) if hands else None)
         or _let_come(state, near)
         or _approach(state, near)
     )
 
 
 def _with_hands(state: State, near: list[Creature]) -> Plan | None:
+    """What is done before striking: spells, wands, and missiles of those who throw better than they strike."""
     return (
         _spell(state, near)
         or _zap(state, near)

@@ -31,7 +31,8 @@ def propose(state: State) -> Plan | None:
         return None
     why = f"rest: {hero.hp} of {hero.max_hp} hit points"
     up = stairs(state, t.UP) if hero.depth > 1 else None
-    if up is not None and state.hp_share < _RETREAT.get(hero.depth, 0.0) and _calm(state, up):
+    homeward = hero.dungeon in (0, MINES) and state.hp_share < _RETREAT.get(hero.depth, 0.0)
+    if up is not None and homeward and _calm(state, up):
         plan = climb(state, f"{why} further up, where who comes is weaker")
         if plan:
             return plan
@@ -50,5 +51,4 @@ def propose(state: State) -> Plan | None:
 def _calm(state: State, up: Square) -> bool:
     """Tell whether nobody waits where stairs lead: no enemies stood about when the hero left there."""
     above = state.belief.levels.get(state.level.leads.get(up, (0, state.hero.level - 1)))
-    calm = above is None or state.hero.turn - above.peril > _FORGET
-    return calm and state.hero.dungeon in (0, MINES)
+    return above is None or state.hero.turn - above.peril > _FORGET

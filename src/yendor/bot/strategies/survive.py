@@ -19,6 +19,7 @@ _WATCH = 4
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
 _BAD = 0.33
+"""Share of the hit points below which a potion that is known to heal is drunk in a lost fight."""
 _CURE = 0.88
 """Odds with which lycanthropy is prayed away: the beast drops armour and weapon every 80 turns or so."""
 _WORTH = 0.8
