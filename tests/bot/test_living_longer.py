@@ -194,7 +194,7 @@ def test_who_scorns_the_engraving_is_fought_on_it() -> None:
 
 def test_the_blind_do_not_trust_what_they_are_struck_on() -> None:
     belief = belief_of(hp=10, condition=int(Condition.BLIND))
-    belief.engraved, belief.read_hp = (belief.key, belief.square), 20
+    belief.engraved, belief.hurt = (belief.key, belief.square), belief.hero.turn
     belief.creatures = [foe("rothe")]
     plan = survive.hide(State(belief))
     assert plan is not None

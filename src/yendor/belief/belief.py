@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,24 +25,44 @@ T = TypeVar("T")
 _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
 _ATTACKED = re.compile(rf"The ([a-z' -]+?) {_STRIKES}\b")
 _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
+_BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
+_ROBBED = re.compile(r"\b(?:stole|steals|charms you|seduces you)\b")
+_SHOT = re.compile(
+    r"(?:The (?P<name>[a-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
+    r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
+)
+"""Who zaps or breathes at the hero: no engraving keeps that off."""
+_KILLED = re.compile(
+    r"(?:kill|destroy) the (?:poor )?(?:invisible )?([a-z' -]+?)!|The ([a-z' -]+?) is (?:killed|destroyed)"
+)
 _ANGER = re.compile(
     r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
 )
 """What a god says whose anger only sacrifices soothe: it does not fade."""
 DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
 """The keys of a count."""
+AIMING = "Where do you want to be teleported?"
+"""What is asked of a hero who can steer; asked still while the cursor is moved."""
 ZAP = a.index_by_name("Command.ZAP")
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 SHOPKEEPER = index_of("shopkeeper")
 _READ = re.compile(r'You (?:read|feel the words): "([^"]*)')
+_CLOSED = "closed for inventory"
+_LIKE = 0.7
+"""Likeness from which a scuffed sign is read as that."""
 _DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop your|can no longer hold your")
 _TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
+_CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
+_STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
 _BESIDE = 3
 """Squares within which enemies make a level perilous to come back to."""
+_HANDLESS = ("hold anything", "without hands", "You turn into a", "Don't be ridiculous")
+_MEAL = 20
+"""Turns for which a kind that died nearby may have left the corpse that comes into view."""
 _A_WHILE = 100
 """Turns after which a polymorphed hero tries its hands again."""
 _PENANCE = 3000
@@ -80,6 +101,15 @@ class Belief:
         trained: The game said that a skill may be advanced.
         struck: When something unseen made itself felt last.
         fierce: When a kind attacked last, by name.
+        killed: When one of a kind was last told to have died, by name.
+        shot, shooter: When somebody zapped or breathed at the hero last, and its kind, "" when nobody was seen.
+        hurt: When the hero lost hit points last.
+        starved: When a pet was last told to be mad with hunger.
+        punished: A ball is chained to the hero.
+        caught: Something holds the hero where it stands: steps fail, and that is not the ground's fault.
+        heavy: When the hero was too laden to squeeze through last.
+        fumbles: Doors do not open by walking into them.
+        miscast: Spells that failed since one succeeded.
         waited: Turns spent on this square since the hero came to it.
         idle: Observations since the game turn last changed.
     """
@@ -103,6 +133,16 @@ class Belief:
     handless: int = 0
     struck: int = -1000
     fierce: dict[str, int] = field(default_factory=dict)
+    killed: dict[str, int] = field(default_factory=dict)
+    shot: int = -1000
+    shooter: str = ""
+    hurt: int = -1000
+    starved: int = -1000
+    punished: bool = False
+    caught: bool = False
+    heavy: int = -1000
+    fumbles: bool = False
+    miscast: int = 0
     idle: int = 0
     waited: int = 0
     steps: int = 0
@@ -126,6 +166,7 @@ class Belief:
     _searching: bool = False
     _looking: bool = False
     _stepped: bool = False
+    _aiming: bool = False
 
     @property
     def square(self) -> Square:
@@ -143,11 +184,17 @@ class Belief:
         self.hero = hero = Hero(*observation["blstats"].tolist())
         self.message = read_message(observation)
         self.prompt = read_prompt(observation)
+        if self._aiming and self.prompt.kind is Kind.COMMAND:
+            self.prompt = Prompt(Kind.POSITION, AIMING)  # the cursor's square is described in the question's place
         self.steps += 1
+        if before is not None and hero.hp < before.hp:
+            self.hurt = hero.turn
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
         if before is None or (before.turn, before.x, before.y) != (hero.turn, hero.x, hero.y):
             self.tries = {}
         moved = before is None or (before.x, before.y, before.level) != (hero.x, hero.y, hero.level)
+        if moved:
+            self.caught = False
         self.waited = 0 if before is None or moved else self.waited + hero.turn - before.turn
         self._read_inventory(observation)
         if self.role == "":
@@ -159,6 +206,8 @@ class Belief:
                 self.engraved = None  # nothing is written there any more: a pit wipes it out
         if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
             self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
+        if self.prompt.kind is Kind.YES_NO and "corpses here; eat one" in self.prompt.text:
+            self.level.fresh.pop(self.square, None)
         if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= self.last_action < 8:
             self.spare(self.last_action)
         if self.prompt.kind in (Kind.MENU, Kind.TEXT):
@@ -187,14 +236,18 @@ class Belief:
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
         if before is not None and (before.dungeon, before.level) == self.key:
             self._learn_from_step(before)
+        self._note_stairs()
         self._note_rooted()
         self._note_corpses()
         self._note_shops()
+        if level.laid is not codes:
+            level.lie(glyphs, codes)
 
     def note_key(self, action: int) -> None:
         """Learn which key was pressed on the last observation."""
         kind, turn = self.prompt.kind, self.hero.turn
         self.last_action = action
+        self._aiming = kind is Kind.POSITION and action == a.UP
         self._stepped = kind is Kind.COMMAND and action < 8
         if kind is Kind.COMMAND:
             if action not in DIGITS:
@@ -278,14 +331,11 @@ class Belief:
         message = self.message
         if not message:
             return
-        if "for inventory" in message or "Closed for" in message:
+        self._hear_others(message)
+        text = _READ.search(message)
+        if text and SequenceMatcher(None, text[1].lower(), _CLOSED).ratio() > _LIKE:
             self.level.close_shop(self.square)
-        if _UNSEEN.search(message):
-            self.struck = self.hero.turn
-        if attacker := _ATTACKED.search(message):
-            self.fierce[attacker[1]] = self.hero.turn
-            self.peaceful.betray(attacker[1])
-        if self.engraved and (text := _READ.search(message)):
+        if self.engraved and text:
             self.read_turn, self.read_hp = self.hero.turn, self.hero.hp
             if text[1].rstrip(".").lower() != "elbereth":
                 self.engraved = None
@@ -297,22 +347,63 @@ class Belief:
             self.level.hard.add(self.square)
         if "Nothing happens" in message or "You wrest" in message:
             self.empty.add(self.zapped)
-        if "hold anything" in message or "without hands" in message or "You turn into a" in message:
+        if any(words in message for words in _HANDLESS):
             self.handless = self.hero.turn + _A_WHILE
         elif "You return to" in message:
             self.handless = 0
+        if "fail to cast" in message or "cast the spell" in message:
+            self.miscast += 1
+        elif "You feel better" in message or "spell hits" in message:
+            self.miscast = 0
+        if _CAUGHT.search(message):
+            self.caught = True
+        if "carrying too much to get through" in message:
+            self.heavy = self.hero.turn
+        if "You bump into a door" in message:
+            self.fumbles = True
+        if "being punished" in message:
+            self.punished = True
+        elif "chain disappears" in message or "chain quivers" in message:
+            self.punished = False
         if "feel more confident in" in message or "could be more dangerous" in message:
             self.trained = True
         if "You feel feverish" in message:
             self.lycanthrope = True
         elif "You feel purified" in message:
             self.lycanthrope = False
-        if "anything to eat" in message:
+        if "anything to eat" in message or "meat was tainted" in message:
             self.level.fresh.pop(self.square, None)
         if _ANGER.search(message) or "Friday the 13th" in message:  # Luck -1 all day: no prayer is heard
             self.forsaken = _FOR_EVER
         elif "You murderer" in message or "You hear the shrieks" in message:
             self.forsaken = max(self.forsaken, self.hero.turn + _PENANCE)
+
+    def _hear_others(self, message: str) -> None:
+        """Draw conclusions about those around."""
+        turn = self.hero.turn
+        if _UNSEEN.search(message):
+            self.struck = turn
+        if attacker := _ATTACKED.search(message):
+            self.fierce[attacker[1]] = turn
+            self.peaceful.betray(attacker[1])
+        if _ROBBED.search(message):
+            self.level.robbed = turn
+        if shot := _SHOT.search(message):
+            self.shot, self.shooter = turn, shot["name"] or ""
+        for found in _KILLED.finditer(message):
+            self.killed[found[1] or found[2]] = turn
+        if "confused from hunger" in message or self._bitten_by_pet(message):
+            self.starved = turn
+
+    def _bitten_by_pet(self, message: str) -> bool:
+        """Tell whether the one that bites is the hero's own: a starving pet does (dogmove.c)."""
+        bite = _BITES.search(message)
+        near = [c for c in self.creatures if c.distance <= 2]
+        if bite is None or not any(c.kind == "pet" for c in near):
+            return False
+        names = {monster(c.species).name for c in near if c.kind == "hostile" and c.species >= 0}
+        pets = {monster(c.species).name for c in near if c.kind == "pet"}
+        return bite["given"] is not None or (bite["kind"] in pets and bite["kind"] not in names)
 
     def spare(self, direction: int) -> None:
         """Count whoever stands in a direction (action index 0 to 7) as peaceful."""
@@ -352,7 +443,7 @@ class Belief:
             self._searching = False
             around = level.searched[t.box(before.y, before.x)]
             np.minimum(around + max(1, min(hero.turn - before.turn, 30)), 999, out=around)
-        if not self._stepped or (before.y, before.x) != (hero.y, hero.x):
+        if not self._stepped or self.caught or (before.y, before.x) != (hero.y, hero.x):
             return
         dr, dc = a.OFFSETS[action]
         target = (hero.y + dr, hero.x + dc)
@@ -372,6 +463,11 @@ class Belief:
             return
         level.fail((hero.y, hero.x), target, hero.turn)
 
+    def _note_stairs(self) -> None:
+        """Learn of stairs that a thing covers: only who stands on them is told."""
+        if found := _STAIRS.search(self.message):
+            self.level.terrain[self.square] = t.DOWN if found[1] == "down" else t.UP
+
     def _note_rooted(self) -> None:
         """Remember who does not move from its place: out of sight it is not shown."""
         rooted = self.level.rooted
@@ -389,9 +485,11 @@ class Belief:
         level, turn = self.level, self.hero.turn
         for c in self._last_creatures:
             if c.species >= 0 and c.distance <= 8:
-                glyph = self.glyphs[c.row, c.column]
+                square = (c.row, c.column)
+                glyph = self.glyphs[square]
                 if g.IS_BODY[glyph] and g.MONSTER_OF[glyph] == c.species:
-                    square = (c.row, c.column)
+                    if turn - self.killed.get(monster(c.species).name, -_MEAL) > _MEAL or level.lay[square] == glyph:
+                        continue  # it walked off an old corpse of its kind, or fell beside one
                     # An older corpse of the kind on the square cannot be told from the new one.
                     first = level.fallen.setdefault((square, c.species), turn)
                     level.fresh[square] = (c.species, first)

@@ -29,6 +29,8 @@ class Level:
         things: Glyph of the thing seen last on each square that the hero has stepped on.
         left: Squares whose things were looked at and left lying, with the turn.
         left_glyph: int16, what such squares showed since: -1 for nothing yet, -2 where nothing was left.
+        lay: int16, the glyph of the thing that each square showed when no creature stood there; -1 for none.
+        laid: The codes from which that was read.
         fallen: Turn of the first corpse of a kind on a square.
         given_up: How often the way to a goal was given up, since we ran to and fro.
         mistrusted: How often a goal was not gone for by the player we shadow.
@@ -47,6 +49,7 @@ class Level:
         surveyed: There was nothing left to explore, once.
         first_turn: When the level was first seen.
         peril: When it was left with enemies beside the hero; far in the past for never.
+        robbed: When a thief took something here; far in the past for never.
     """
 
     terrain: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.uint8))
@@ -64,6 +67,8 @@ class Level:
     things: dict[Square, int] = field(default_factory=dict)
     left: dict[Square, int] = field(default_factory=dict)
     left_glyph: NDArray[np.int16] = field(default_factory=lambda: np.full((t.ROWS, t.COLUMNS), -2, np.int16))
+    lay: NDArray[np.int16] = field(default_factory=lambda: np.full((t.ROWS, t.COLUMNS), -1, np.int16))
+    laid: NDArray[np.uint8] | None = None
     fallen: dict[tuple[Square, int], int] = field(default_factory=dict)
     rooted: dict[Square, int] = field(default_factory=dict)
     rooted_turn: dict[Square, int] = field(default_factory=dict)
@@ -79,6 +84,7 @@ class Level:
     surveyed: bool = False
     first_turn: int = 0
     peril: int = -10_000
+    robbed: int = -10_000
 
     def show(self, codes: NDArray[np.uint8]) -> None:
         """Take in what the map shows now. Lasting features replace the memory, the rest covers it."""
@@ -90,6 +96,11 @@ class Level:
         if covered.any():
             self.terrain[covered] = t.FLOOR
         self.shown = codes
+
+    def lie(self, glyphs: NDArray[np.int16], codes: NDArray[np.uint8]) -> None:
+        """Remember what lies where, under whoever will step on it."""
+        np.copyto(self.lay, np.where(codes == t.ITEM, glyphs, -1), where=codes != t.MONSTER)
+        self.laid = codes
 
     def leave(self, square: Square, turn: int) -> None:
         """Leave what lies on a square, until something else lies there."""

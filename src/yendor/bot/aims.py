@@ -40,7 +40,7 @@ class Course(NamedTuple):
 _CAMPS = (1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5, 6)
 """The deepest level to wait on, by experience level."""
 _DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
-GROWER = Course(8, 9, (0, 0, 5, 6, 7, 8, 9, *_DEEP_GATE), 30_000)
+GROWER = Course(8, 9, (0, 0, 8, 8, 8, 8, 9, *_DEEP_GATE), 30_000)
 WEAKLING = GROWER._replace(dive=5)
 _COURSES = {"arc": GROWER._replace(dive=7), "hea": WEAKLING, "tou": WEAKLING, "wiz": WEAKLING, "rog": WEAKLING}
 """Who grows slowly does best to dive when a pick-axe turns up; so does, later, who begins with one (docs/log.md)."""

@@ -2,7 +2,7 @@
 
 import re
 
-from yendor.belief.belief import Belief
+from yendor.belief.belief import AIMING, Belief
 from yendor.bot import gear
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
@@ -12,7 +12,7 @@ from yendor.skills.plan import Plan
 
 _YES = re.compile(
     r"^Pay\?|Stop eating\?|possessions identified|see your attributes|see the dungeon overview"
-    r"|see an account|see your conduct"
+    r"|see an account|see your conduct|Do you wish to teleport"
 )
 _ENGRAVE_AGAIN = re.compile(r"Do you want to add to the current engraving")
 _ASKED = re.compile(r'\?(?:" -)?')
@@ -45,6 +45,8 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
         return a.index_of(plan.letter), plan.explanation
     if kind is Kind.MENU and plan is not None and plan.label == "items/pickup":
         return _choose(observation, belief)
+    if kind is Kind.POSITION and AIMING in prompt.text:
+        return (a.WAIT if belief.last_action == a.UP else a.UP), "teleport to the stairs up"
     return a.ESC, f"nothing to say to: {prompt.text[:60]}"
 
 

@@ -18,7 +18,10 @@ _NAMES = {nh.OBJ_NAME(nh.objclass(i)): i for i in range(nh.NUM_OBJECTS) if nh.OB
 
 _SHUNNED = ("cornuthaum", "dunce cap", "helmet", "helm of brilliance", "helm of opposite alignment",
             "helm of telepathy", "speed boots", "water walking boots", "jumping boots", "elven boots", "kicking boots",
-            "fumble boots", "levitation boots", "cloak of invisibility")  # fmt: skip
+            "fumble boots", "levitation boots", "cloak of invisibility", "gauntlets of fumbling", "gauntlets of power",
+            "gauntlets of dexterity")  # fmt: skip
+_UNTRIED = ("old gloves", "padded gloves", "riding gloves", "fencing gloves")
+"""Looks of gloves of which one pair in five fumbles, and does not come off."""
 """Armour that shares its looks with what harms, by the looks that NetHack did not shuffle; and shops' bane."""
 SLOTS = ("helmet", "suit", "cloak", "gloves", "shield", "boots")
 """The armour slots that are filled."""
@@ -104,9 +107,11 @@ def _protection(item: it.Item | None) -> float:
     return thing(item.object_index).armour + (item.enchantment or 0) if item is not None else 0.0
 
 
-def _allowed(inventory: Iterable[it.Item], role: str) -> list[str]:
+def _allowed(inventory: tuple[it.Item, ...], role: str) -> list[str]:
     held = in_hand(inventory)
     clumsy = held is not None and held.object_index >= 0 and thing(held.object_index).two_handed
+    tools = {i.object_index for i in inventory if i.object_index in DIGGERS}
+    clumsy |= tools == {_NAMES["dwarvish mattock"]}  # it is dug with in both hands
     return [
         slot for slot in SLOTS
         if not (slot == "shield" and (role in _NO_SHIELD or clumsy)) and not (slot == "suit" and role == "mon")
@@ -126,14 +131,10 @@ def change(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, st
         role: Three letters.
         refused: (letter, name) of things with which it did not work lately.
     """
-    spare = [
-        i for i in inventory
-        if not i.in_use and i.blessing != "cursed" and (i.enchantment or 0) >= 0
-        and (i.letter, i.name) not in refused and "unpaid" not in i.state
-    ]  # fmt: skip
+    free = [i for i in spare(inventory) if (i.letter, i.name) not in refused]
     cloak = _worn(inventory, "cloak")
     for slot in sorted(_allowed(inventory, role), key=lambda slot: slot != "suit"):
-        pieces = [i for i in spare if i.kind == it.ARMOR and slot_of(i.object_index) == slot]
+        pieces = [i for i in free if i.kind == it.ARMOR and slot_of(i.object_index) == slot]
         best, worn = max(pieces, key=_protection, default=None), _worn(inventory, slot)
         if best is None or _protection(best) < _protection(worn) + (_BETTER.get(slot, 1) if worn else 0):
             continue
@@ -142,16 +143,25 @@ def change(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, st
             return Change("wear", best)
         if over.blessing != "cursed" and (over.letter, over.name) not in refused:
             return Change("doff", over)
-    arms = better_weapon(inventory, role, spare)
+    arms = better_weapon(inventory, role, free)
     return Change("wield", arms) if arms else None
+
+
+def spare(inventory: Iterable[it.Item]) -> list[it.Item]:
+    """List what is not in use, not known to be bad, and paid for."""
+    return [
+        i for i in inventory
+        if not i.in_use and i.blessing != "cursed" and (i.enchantment or 0) >= 0 and "unpaid" not in i.state
+        and not i.name.endswith(_UNTRIED)
+    ]  # fmt: skip
 
 
 def ballast(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
     """Return what a burdened hero does best without: spare armour, then weapons that are not thrown."""
     idle = [i for i in inventory if not i.in_use and i.object_index >= 0 and i.object_index not in DIGGERS]
-    spare = [i for i in idle if i.kind == it.ARMOR]
-    spare += [i for i in idle if i.kind == it.WEAPON and thing(i.object_index).skill > 0 and not _thrown(i, role)]
-    return max(spare, key=lambda i: i.count * thing(i.object_index).weight, default=None)
+    heavy = [i for i in idle if i.kind == it.ARMOR]
+    heavy += [i for i in idle if i.kind == it.WEAPON and thing(i.object_index).skill > 0 and not _thrown(i, role)]
+    return max(heavy, key=lambda i: i.count * thing(i.object_index).weight, default=None)
 
 
 def _thrown(item: it.Item, role: str) -> bool:
@@ -164,6 +174,12 @@ def in_hand(inventory: Iterable[it.Item]) -> it.Item | None:
         if "weapon in hand" in item.state or item.state.startswith("wielded"):
             return item
     return None
+
+
+def encumbering_shield(inventory: Iterable[it.Item], tool: it.Item) -> it.Item | None:
+    """Return the shield that keeps the hero from digging with a tool; None when none does."""
+    two_handed = tool.object_index >= 0 and thing(tool.object_index).two_handed
+    return _worn(inventory, "shield") if two_handed else None
 
 
 def bare_handed(inventory: Iterable[it.Item]) -> bool:
@@ -183,10 +199,10 @@ def _fit(piece: Thing, role: str) -> float:
     return hits * (piece.damage[0] + 1.0 - (0.0 if trained else 2.0))
 
 
-def better_weapon(inventory: tuple[it.Item, ...], role: str, spare: list[it.Item]) -> it.Item | None:
-    """Return a weapon to take in hand instead of what is there."""
+def better_weapon(inventory: tuple[it.Item, ...], role: str, free: list[it.Item]) -> it.Item | None:
+    """Return a weapon, of what is free, to take in hand instead of what is there."""
     held = in_hand(inventory)
-    arms = [i for i in spare if i.kind in (it.WEAPON, it.TOOL) and i.object_index >= 0 and i.count == 1]
+    arms = [i for i in free if i.kind in (it.WEAPON, it.TOOL) and i.object_index >= 0 and i.count == 1]
     best = max(arms, key=lambda i: _fit(thing(i.object_index), role) + (i.enchantment or 0), default=None)
     if best is None or (held is not None and (held.blessing == "cursed" or held.object_index in DIGGERS)):
         return None
@@ -216,7 +232,7 @@ def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
     out = set(_FOOD)
     out.update(_NAMES[name] for name in THROWN)
     if role == "ran":
-        out.update((_NAMES["arrow"], _NAMES["elven arrow"], _NAMES["orcish arrow"]))
+        out.update(_NAMES[name] for name in ("arrow", "elven arrow", "orcish arrow", "crossbow bolt"))
     if not any(item.object_index in DIGGERS for item in inventory):
         out.update(DIGGERS)
     allowed = _allowed(inventory, role)

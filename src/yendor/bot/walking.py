@@ -10,7 +10,8 @@ from yendor.skills.plan import Plan
 _PACING = 5
 """Visits to one square among the last steps that mean we run to and fro."""
 _KICKS = 25
-_FOR_GOOD = 10**8
+_LOCKED_IN = 1500
+"""Game turns on a level after which a shop's door is kicked, too: a scroll may have brought the hero into it."""
 
 
 def in_town(state: State) -> bool:
@@ -41,13 +42,18 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
     if step is None:
         return None
     target = (state.hero.y + step[0], state.hero.x + step[1])
+    if target == goal and any((c.row, c.column) == target and state.spared(c) for c in state.belief.creatures):
+        return None
     if level.terrain[target] == t.CLOSED_DOOR and target in level.locked:
-        if in_town(state):
-            level.blocked[target], level.failures[target] = _FOR_GOOD, 9
+        locked_in = state.hero.turn - level.first_turn > _LOCKED_IN
+        if in_town(state) or (level.shop[t.box(*target)].any() and not locked_in):
+            level.blocked[target], level.failures[target] = state.hero.turn + 500, 9
             return None
         if level.kicks.get(target, 0) >= _KICKS:
             level.kicks[target] = 0
             level.blocked[target] = state.hero.turn + 500
             level.failures[target] = 9
         return commands.kick(step, "explore/kick", "kick the locked door open", (kind, goal))
+    if level.terrain[target] == t.CLOSED_DOOR and state.belief.fumbles and 0 in step:
+        return commands.open_door(step, label, why, (kind, goal))
     return commands.step(step, label, why, (kind, goal))

@@ -28,6 +28,11 @@ def search(turns: int, label: str, why: str, goal: Goal = None) -> Plan:
     return Plan((*digits, a.SEARCH), label, why, goal=goal)
 
 
+def open_door(offset: tuple[int, int], label: str, why: str, goal: Goal = None) -> Plan:
+    """Open a door by command: who fumbles does not open it by walking."""
+    return Plan((a.OPEN,), label, why, direction=a.DIRECTIONS[offset], goal=goal)
+
+
 def kick(offset: tuple[int, int], label: str, why: str, goal: Goal = None) -> Plan:
     """Kick a square."""
     return Plan((a.KICK,), label, why, direction=a.DIRECTIONS[offset], goal=goal)
@@ -64,8 +69,8 @@ def pray(why: str) -> Plan:
 
 
 def eat_ground(name: str, why: str) -> Plan:
-    """Eat a thing from the floor, and nothing else."""
-    return Plan((a.EAT,), "eat/ground", why, yes=f"{name}.* here; eat|Stop eating")
+    """Eat a thing from the floor, and nothing else; of several corpses one may be an old one."""
+    return Plan((a.EAT,), "eat/ground", why, yes=f"There is .*{name} here; eat|Stop eating")
 
 
 def eat(letter: str, why: str) -> Plan:

@@ -22,6 +22,7 @@ PASSIVE: dict[int, int] = {
         ("ochre jelly", 60),
         ("brown mold", 72),
         ("blue jelly", 72),
+        ("giant mimic", 60),
     )
 }
 """Slow or rooted kinds that harm only those who touch them, and the hit points with which one may."""

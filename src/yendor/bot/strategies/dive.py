@@ -9,6 +9,7 @@ import numpy as np
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
+from yendor.bot import gear
 from yendor.bot.aims import Aim, digger
 from yendor.bot.combat.threat import SCORNS_ELBERETH, cost, strength
 from yendor.bot.gear import might
@@ -52,6 +53,9 @@ def propose(state: State) -> Plan | None:
         return explore.descend(state, down)
     if tool is None or len(state.level.hard) >= _HARD:
         return None
+    shield = gear.encumbering_shield(state.belief.inventory, tool)
+    if shield is not None:
+        return commands.take_off(shield.letter, f"take off {shield.name}: {tool.name} takes two hands")
     if _soft(state, state.square):
         why = f"dig down with {tool.name}, to depth {state.hero.depth + 1}"
         return _shelter(state) or commands.dig_down(tool.letter, why)

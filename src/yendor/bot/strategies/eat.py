@@ -28,13 +28,15 @@ _GAP = 300
 """Points of nutrition that bring most prayers from 0.92 to safety."""
 _LICHEN = index_of("lichen")
 _LICHEN_FEEDS = 200
+_SHOT = 10
+"""Turns for which nobody sits down to eat after somebody zapped."""
 _AGE = 45
 """Turns after which a corpse may be rotten: 50 in eat.c, less the walk and the meal."""
 
 
 def propose(state: State) -> Plan | None:
     """Eat when nothing hostile is near and there is room."""
-    if state.hostiles(1) or state.hero.hunger == Hunger.SATIATED:
+    if state.hostiles(1) or state.hero.hunger == Hunger.SATIATED or state.hero.turn - state.belief.shot < _SHOT:
         return None
     if state.hostiles(5):
         return from_pack(state)

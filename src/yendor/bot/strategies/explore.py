@@ -33,6 +33,10 @@ _SHIFT = 200
 """Game turns of searching, and of patrolling."""
 _SEARCHED = 1200
 """Game turns after which the way on is left alone that is too well hidden."""
+_FORGET = 150
+"""Turns after which those who chased the hero off a level are taken to have gone elsewhere."""
+_INFESTED = 3000
+"""Turns for which a level is left alone where a thief took something."""
 _CAREFUL = 1500
 """Game turns on a level after which known traps do not stop us any more."""
 
@@ -42,8 +46,8 @@ def propose(state: State) -> Plan | None:
     if state.hero.dungeon == MINES:
         return climb(state, "leave the Gnomish Mines") or onward(state) or search(state)
     down = stairs(state, t.DOWN)
-    plan = descend(state, down) if down is not None and _doomed(state) else None
-    plan = plan or onward(state) or _break_out(state)
+    plan = descend(state, down) if down is not None and _doomed(state) and calm(state, down) else None
+    plan = plan or onward(state)
     if plan:
         return plan
     if down is not None:
@@ -56,7 +60,7 @@ def propose(state: State) -> Plan | None:
 
 def _break_out(state: State) -> Plan | None:
     """Push a boulder away from a hero whom they wall in: a scroll of earth lets eight of them fall."""
-    if in_sokoban(state) or int((state.distances >= 0).sum()) > _WALLED_IN:
+    if int((state.distances >= 0).sum()) > _WALLED_IN:
         return None
     pushing = State(state.belief, push=True)
     goal = nearest(pushing, pushing.distances > _OUT, "out")
@@ -81,6 +85,9 @@ def onward(state: State) -> Plan | None:
         return plan
     if in_sokoban(state):
         return None  # there boulders are pushed by the solution, or not at all
+    plan = _break_out(state)
+    if plan:
+        return plan
     terrain = state.level.terrain
     traps = state.hero.turn - state.level.first_turn > _CAREFUL and bool((terrain == t.TRAP).any())
     if not traps and not (terrain == t.BOULDER).any():
@@ -138,7 +145,17 @@ def _ready(state: State) -> bool:
     late = hero.turn - state.level.first_turn > way.patience
     hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state)
     foraging = hungry and hero.xl >= _FORAGER and depth <= _FORAGE
+    below = state.belief.levels.get((0, depth))
+    if below is not None and hero.turn - below.robbed < _INFESTED:
+        return False
     return (strong or late or foraging) and state.hp_share > 0.85
+
+
+def calm(state: State, way: Square, turns: int = _FORGET) -> bool:
+    """Tell whether nobody waits where stairs lead: no enemies stood about when the hero left there."""
+    step = -1 if state.level.terrain[way] == t.UP else 1
+    beyond = state.belief.levels.get(state.level.leads.get(way, (state.hero.dungeon, state.hero.level + step)))
+    return beyond is None or state.hero.turn - beyond.peril > turns
 
 
 def _worth(state: State, depth: int) -> bool:
@@ -206,7 +223,7 @@ def climb(state: State, why: str) -> Plan | None:
 
 def search(state: State) -> Plan:
     """Search where that promises most; first clear the way of what must not be touched."""
-    free = unblock(state)
+    free = unblock(state) or _look_under(state)
     if free:
         return free
     level = state.level
@@ -222,6 +239,13 @@ def search(state: State) -> Plan:
         return commands.search(8, "explore/search", "search for what is hidden")
     plan = walk(state, square, "search", "explore/search", f"go and search at {square}")
     return plan or commands.search(8, "explore/search", "search for what is hidden")
+
+
+def _look_under(state: State) -> Plan | None:
+    """Step onto things not stepped on yet: they may cover stairs, and only who stands there is told."""
+    covered = (state.level.shown == t.ITEM) & ~state.level.visited & ~state.level.shop & (state.distances > 0)
+    goal = nearest(state, covered, "under")
+    return walk(state, goal, "under", "explore/search", "see whether it covers stairs") if goal else None
 
 
 def search_value(state: State) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
+from yendor.bot import gear
 from yendor.bot.aims import Aim
 from yendor.bot.combat.threat import (
     FLOATING_EYE,
@@ -25,7 +26,10 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _THROWN = ("dagger", "dart", "shuriken", "spear", "javelin", "knife", "throwing star")
-_ATTACK_WANDS = ("sleep", "striking", "magic missile", "cold", "fire", "lightning", "slow monster")
+_ATTACK_WANDS = (
+    "death", "sleep", "cold", "fire", "lightning", "magic missile", "striking", "teleportation", "slow monster",
+)  # fmt: skip
+"""Wands that end or ease a fight, the best first."""
 _REACH = 7
 _SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
 """What may be thrown at the slow, the first first."""
@@ -39,7 +43,9 @@ _DIGGERS = frozenset(index_of(name) for name in ("dwarf", "dwarf lord"))
 _FLIGHT = 10
 """Squares that an arrow or a dagger may fly, past those it misses."""
 _RAY = 6
-_STRAIGHT = ("wand of striking", "wand of slow monster")
+_STRAIGHT = ("wand of striking", "wand of slow monster", "wand of teleportation")
+_TOO_MUCH = 0.9
+"""Share of the hit points that a fight may cost on average to be looked for."""
 _PATIENCE = 12
 """Turns for which enemies in view are let come to the stairs, our way out."""
 _MEAN_BURST = 17
@@ -69,11 +75,26 @@ def _with_hands(state: State, near: list[Creature]) -> Plan | None:
     """What is done before striking: spells, wands, and missiles of those who throw better than they strike."""
     return (
         _spell(state, near)
-        or _zap(state, near)
+        or zap(state, near)
         or _archery(state, near)
         or _take_pick(state, near)
         or _volley(state, near)
+        or _arm(state, near)
     )
+
+
+def _arm(state: State, near: list[Creature]) -> Plan | None:
+    """Take a weapon in hand, or up from where it fell, rather than strike with bare hands."""
+    belief = state.belief
+    if near[0].distance > 1 and any(map(_is_missile, belief.inventory)):
+        return None  # they are thrown first
+    if belief.role == "mon" or gear.in_hand(belief.inventory) is not None or belief.tries:
+        return None
+    pack = belief.inventory
+    arms = belief.derive("arms", lambda: gear.better_weapon(pack, belief.role, gear.spare(pack)))
+    if arms is not None:
+        return commands.wield(arms.letter, f"take {arms.name} in hand")
+    return commands.pick_up("pick up what was dropped here") if state.square in state.level.dropped else None
 
 
 def _rob(state: State) -> Plan | None:
@@ -102,18 +123,32 @@ def _offset(state: State, c: Creature) -> tuple[int, int]:
 def _strike_worst(state: State, near: list[Creature]) -> Plan | None:
     """Strike the most dangerous one beside the hero; the unseen come last."""
     adjacent = [c for c in near if c.distance == 1 and (c.species >= 0 or _felt(state, c))]
-    if not adjacent:
+    if not adjacent or _astray(state):
         return None
-    worst = max(adjacent, key=lambda c: (c.species >= 0, c.species in WERE, strength(c.species)))
+    worst = max(adjacent, key=lambda c: (c.species >= 0, _urgent(state, c), strength(c.species)))
     offset = _offset(state, worst)
     if worst.species < 0:
         return commands.force_fight(offset, "fight/melee", "strike at the unseen thing")
     return commands.step(offset, "fight/melee", f"strike the {_name(worst)}")
 
 
+def _astray(state: State) -> bool:
+    """Tell whether a blow may go where it was not meant, and somebody peaceful stands there."""
+    unsteady = state.hero.condition & (Condition.STUNNED | Condition.CONFUSED)
+    return bool(unsteady) and any(c.kind == "peaceful" and c.distance == 1 for c in state.belief.creatures)
+
+
+def _urgent(state: State, c: Creature) -> bool:
+    """Tell whether a creature is to be struck before stronger ones: it calls its kind, or shoots."""
+    shoots = state.hero.turn - state.belief.shot < _GRUDGE and _name(c) == state.belief.shooter
+    return c.species in WERE or shoots
+
+
 def _felt(state: State, c: Creature) -> bool:
     """Tell whether an unseen thing is worth a blow: it is no mold that stood there before, and has just struck."""
     rooted = state.level.rooted.get((c.row, c.column), -1)
+    if in_town(state):
+        return False
     return not leave_alone(rooted, state.hero.hp) and state.hero.turn - state.belief.struck < _GRUDGE
 
 
@@ -142,11 +177,11 @@ def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
 
 
 def _line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]] | None:
-    """Return the first one that may be shot at, with its direction.
+    """Return the most urgent of the nearest that may be shot at, with its direction.
 
     Whoever may be peaceful is left to melee: only there does the game ask before the harm is done.
     """
-    for c in near:
+    for c in sorted(near, key=lambda c: (c.distance > 1, -_urgent(state, c), c.distance)):
         if c.species < 0 or _doubtful(state, c):
             continue
         offset = towards(state.square, (c.row, c.column))
@@ -166,7 +201,7 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
     hero = state.hero
     if state.belief.role != "wiz" or hero.energy < 5 or hero.hunger >= Hunger.HUNGRY:
         return None
-    if hero.condition & Condition.CONFUSED:
+    if hero.condition & (Condition.CONFUSED | Condition.STUNNED):
         return None
     aim = _line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 1])
     if aim is None or breaks_boulders(state, aim[1]):
@@ -174,7 +209,7 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
     return commands.cast("a", aim[1], f"force bolt at the {_name(aim[0])}")
 
 
-def _zap(state: State, near: list[Creature]) -> Plan | None:
+def zap(state: State, near: list[Creature]) -> Plan | None:
     """Zap sleep or an attack wand, and at low hit points an unknown one, at what stands in line."""
     hero, belief = state.hero, state.belief
     hard = cost([c.species for c in near if c.distance <= 3], hero, might(belief)) > 0.6 * hero.hp
@@ -183,7 +218,7 @@ def _zap(state: State, near: list[Creature]) -> Plan | None:
     if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8:
         return None
     wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
-    known = [i for i in wands if any(word in i.name for word in _ATTACK_WANDS)]
+    known = [i for word in _ATTACK_WANDS for i in wands if word in i.name]
     unknown = [i for i in wands if not i.name.startswith("wand")] if state.hp_share < 0.34 else []
     wand = next(iter(known or unknown), None)
     aim = _line(state, [c for c in near if c.distance <= 3]) if wand else None
@@ -208,14 +243,25 @@ def _archery(state: State, near: list[Creature]) -> Plan | None:
     """A ranger shoots, also at what stands beside it."""
     if state.belief.role != "ran":
         return None
-    arrows = next((i for i in state.belief.inventory if i.kind == it.WEAPON and "arrow" in i.name), None)
-    bow = next((i for i in state.belief.inventory if i.kind == it.WEAPON and i.name.endswith("bow")), None)
-    aim = _line(state, [c for c in near if c.species >= 0]) if arrows and bow else None
-    if arrows is None or bow is None or aim is None:
+    pair = state.belief.derive("launcher", lambda: _launcher(state.belief.inventory))
+    aim = _line(state, [c for c in near if c.species >= 0]) if pair else None
+    if pair is None or aim is None:
         return None
+    bow, arrows = pair
     if "weapon in hand" not in bow.state:
         return commands.wield(bow.letter, "take the bow in hand") if near[0].distance > 1 else None
     return commands.throw(arrows.letter, aim[1], f"shoot at the {_name(aim[0])}")
+
+
+def _launcher(inventory: tuple[it.Item, ...]) -> tuple[it.Item, it.Item] | None:
+    """Return a bow or crossbow with what it shoots; None without both."""
+    arms = [i for i in inventory if i.kind == it.WEAPON and "unpaid" not in i.state]
+    for crossbow, missile in ((False, "arrow"), (True, "bolt")):
+        bow = next((i for i in arms if i.name.endswith("bow") and ("crossbow" in i.name) == crossbow), None)
+        arrows = next((i for i in arms if missile in i.name), None)
+        if bow and arrows:
+            return bow, arrows
+    return None
 
 
 def _shoot(state: State, near: list[Creature]) -> Plan | None:
@@ -310,7 +356,12 @@ def _burst(state: State, c: Creature) -> bool:
 
 
 def _approach(state: State, near: list[Creature]) -> Plan | None:
-    for c in near:
+    if state.hero.condition & Condition.BLIND or _astray(state):
+        return None  # the touch of a corpse unseen may petrify
+    strong = might(state.belief)
+    for c in sorted(near, key=lambda c: not _urgent(state, c)):
+        if cost([c.species], state.hero, strong) > _TOO_MUCH * state.hero.hp:
+            continue
         square = (c.row, c.column)
         if c.species in THIEVES and state.hero.turn - state.belief.fierce.get(_name(c), -_GRUDGE) >= _GRUDGE:
             continue  # most of them sleep until somebody comes

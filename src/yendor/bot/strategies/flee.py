@@ -7,7 +7,7 @@ from yendor.bot.aims import drill
 from yendor.bot.combat.threat import blows, cost
 from yendor.bot.gear import might
 from yendor.bot.state import State
-from yendor.bot.strategies.explore import stairs
+from yendor.bot.strategies.explore import calm, climb, stairs
 from yendor.bot.walking import walk
 from yendor.nethack.monsters import monster
 from yendor.skills import commands
@@ -20,6 +20,12 @@ _NEAR = 10
 """Steps to the stairs that are still worth walking with enemies about."""
 _DEEPEST = 3
 """Depth down to which the stairs down are a way out, too."""
+_VOLLEY = 8
+"""Turns for which somebody who zapped is taken to zap again."""
+_SOON = 60
+"""Turns for which whoever chased the hero off a level is taken to wait beside the stairs."""
+_HAUNTED = 300
+"""Turns after a theft in which the thief is taken to come again."""
 _LIKELY = 0.6
 """Share of the hit points that the way to the stairs may cost."""
 
@@ -29,12 +35,17 @@ def propose(state: State) -> Plan | None:
     wand = drill(state.belief)
     if wand and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")
+    up = stairs(state, t.UP)
+    if up is not None and _robbed(state) and calm(state, up) and (plan := climb(state, "get away from a thief")):
+        return plan
     enemies = state.hostiles(6)
-    if not enemies or not _losing(state) or state.belief.hidden_on_elbereth():
+    if not _under_fire(state) and (not enemies or not _losing(state) or state.belief.hidden_on_elbereth()):
         return None
     for down in (False, True):
         way = stairs(state, t.DOWN if down else t.UP)
         if way is None or (state.hero.depth == 1 and not down) or (down and state.hero.depth >= _DEEPEST):
+            continue
+        if not calm(state, way, _SOON) or (down and state.belief.punished):
             continue
         kind = "down" if down else "up"
         if state.square == way:
@@ -45,6 +56,17 @@ def propose(state: State) -> Plan | None:
         if plan:
             return plan
     return None
+
+
+def _robbed(state: State) -> bool:
+    """Tell whether a nymph is about who will take one thing after the other; she does not follow."""
+    hero = state.hero
+    return hero.depth > 1 and hero.dungeon == 0 and hero.turn - state.level.robbed < _HAUNTED
+
+
+def _under_fire(state: State) -> bool:
+    """Tell whether somebody zaps at a hero who cannot bear much more of it."""
+    return state.hp_share < _HURT and state.hero.turn - state.belief.shot < _VOLLEY
 
 
 def _losing(state: State) -> bool:

@@ -18,6 +18,8 @@ from yendor.skills.plan import Plan
 _FAR = 40
 _AGAIN = 300
 """Turns after which a thing that could not be put on is tried again: something may have come in between."""
+_LADEN = 20
+"""Turns for which a hero who was too laden for a gap throws things off."""
 _HARDY = 20
 """Hit points with which the worst of the unknown scrolls is survived."""
 _HOME = 4
@@ -50,7 +52,7 @@ def _wear(state: State) -> Plan | None:
 
 def _shed(state: State) -> Plan | None:
     """Drop what is too heavy: the burdened walk slower than what hunts them."""
-    if not state.hero.burden:
+    if not state.hero.burden and state.hero.turn - state.belief.heavy > _LADEN:
         return None
     item = gear.ballast(state.belief.inventory, state.belief.role)
     return commands.drop(item.letter, "items/drop", f"burdened: drop {item.name}") if item else None

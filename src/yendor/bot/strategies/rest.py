@@ -1,11 +1,10 @@
 """Rest until hit points allow the next fight."""
 
 from yendor.belief import terrain as t
-from yendor.belief.level import Square
 from yendor.bot.aims import MINES
 from yendor.bot.state import State
 from yendor.bot.strategies import survive
-from yendor.bot.strategies.explore import climb, stairs
+from yendor.bot.strategies.explore import calm, climb, stairs
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Hunger
 from yendor.skills import commands
@@ -18,8 +17,8 @@ _GROWN = 20
 _RETREAT = {2: 0.8, 3: 0.6, 4: 0.6, 5: 0.6, 6: 0.6}
 """Share of the hit points, by depth, below which the hero rests on the first level: a rest of 300 turns brings four
 visitors, and only the first level's cost less than it heals meanwhile."""
-_FORGET = 150
-"""Turns after which those who chased the hero off a level are taken to have gone elsewhere."""
+_SHOT = 20
+"""Turns for which a hero who was shot at does not rest there."""
 _WAY = 12
 """Steps to the stairs up that are worth walking for a safer rest."""
 
@@ -29,10 +28,12 @@ def propose(state: State) -> Plan | None:
     hero = state.hero
     if state.hp_share >= 0.92 or hero.hunger >= Hunger.WEAK or state.hostiles(9):
         return None
+    if hero.turn - state.belief.shot < _SHOT:
+        return None
     why = f"rest: {hero.hp} of {hero.max_hp} hit points"
     up = stairs(state, t.UP) if hero.depth > 1 else None
     homeward = hero.dungeon in (0, MINES) and state.hp_share < _RETREAT.get(hero.depth, 0.0)
-    if up is not None and homeward and _calm(state, up):
+    if up is not None and homeward and not state.belief.punished and calm(state, up):
         plan = climb(state, f"{why} further up, where who comes is weaker")
         if plan:
             return plan
@@ -46,9 +47,3 @@ def propose(state: State) -> Plan | None:
         if state.belief.read_turn < 0:
             return commands.look("survive/elbereth", "read what was written")
     return commands.search(20, "wait/heal", why)
-
-
-def _calm(state: State, up: Square) -> bool:
-    """Tell whether nobody waits where stairs lead: no enemies stood about when the hero left there."""
-    above = state.belief.levels.get(state.level.leads.get(up, (0, state.hero.level - 1)))
-    return above is None or state.hero.turn - above.peril > _FORGET

@@ -4,9 +4,11 @@ from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
-from yendor.bot.state import State
+from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import SAFE, from_pack, has_food
+from yendor.bot.strategies.fight import zap
 from yendor.nethack import items as it
+from yendor.nethack.actions import THROW
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -15,6 +17,17 @@ _RESTED = 0.9
 """Share of the hit points with which the engraving is left again."""
 _HEALED = 5.0
 """Hit points that a spell of healing gives in a turn; more blows than that and it does not help."""
+_CLUMSY = 2
+"""Spells that fail in a row, for which armour is to blame, after which no more are cast."""
+_MAD = 300
+"""Turns for which a starving pet lives on, and bites (dogmove.c)."""
+_PET_NEAR = 4
+_BITTEN = 0.6
+"""Share of the hit points below which a hero strikes a pet that bites."""
+_FODDER = ("tripe", "food ration", "cram", "lembas", "pancake", "cream pie", "candy", "fortune cookie", "K-ration",
+           "C-ration", "corpse")  # fmt: skip
+_SHOT = 20
+"""Turns for which an engraving is no shelter after somebody zapped or breathed at the hero."""
 _WATCH = 4
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
@@ -35,16 +48,46 @@ def propose(state: State) -> Plan | None:
     odds = belief.prayer_odds()
     if hero.condition & _DEADLY and odds > 0:
         return commands.pray("a deadly affliction")
-    if belief.lycanthrope and odds > _CURE:
-        return commands.pray("lycanthropy")
+    if belief.lycanthrope:
+        cure = _cure(state)
+        if cure or odds > _CURE:
+            return cure or commands.pray("lycanthropy")
     if _starving(state, odds):
         return commands.pray("weak from hunger")
-    healing = _heal(state)
+    healing = _heal(state) or _feed(state)
     if healing:
         return healing
     if low_hp(hero) and odds > 0.85:
         return commands.pray(f"{hero.hp} of {hero.max_hp} hit points")
-    return _last_hope(state, odds) or _escape(state) or _drink(state)
+    return _escape(state) or _last_hope(state, odds) or _drink(state)
+
+
+def _cure(state: State) -> Plan | None:
+    """Eat or drink what purifies; a hero in an animal's shape has no hands to do it with."""
+    if state.hero.turn < state.belief.handless:
+        return None
+    for item in state.belief.inventory:
+        if "wolfsbane" in item.name:
+            return commands.eat(item.letter, "eat wolfsbane, against lycanthropy")
+        if "holy water" in item.name and "unholy" not in item.name:
+            return commands.quaff(item.letter, "drink holy water, against lycanthropy")
+    return None
+
+
+def _feed(state: State) -> Plan | None:
+    """Throw something to eat to a pet that is mad with hunger: it bites its owner; with nothing to give, strike it."""
+    hero, belief = state.hero, state.belief
+    if hero.turn - belief.starved > _MAD:
+        return None
+    for pet in (c for c in belief.creatures if c.kind == "pet" and c.distance <= _PET_NEAR):
+        offset = towards(state.square, (pet.row, pet.column))
+        food = next((i for name in _FODDER for i in belief.inventory if name in i.name), None)
+        if offset and food and belief.tries.get(THROW, 0) == 0:
+            belief.starved = -_MAD
+            return commands.throw(food.letter, offset, f"throw {food.name} to the starving pet")
+        if offset and pet.distance == 1 and not food and state.hp_share < _BITTEN:
+            return commands.rob(offset, "strike the pet that is mad with hunger")
+    return None
 
 
 def _heal(state: State) -> Plan | None:
@@ -52,7 +95,7 @@ def _heal(state: State) -> Plan | None:
     hero = state.hero
     if state.belief.role != "hea" or hero.energy < 5 or state.hp_share > 0.5 or hero.hunger >= Hunger.WEAK:
         return None
-    if sum(blows(c.species, hero.ac) for c in state.hostiles(1)) > _HEALED:
+    if sum(blows(c.species, hero.ac) for c in state.hostiles(1)) > _HEALED or state.belief.miscast >= _CLUMSY:
         return None
     return commands.heal("a", f"{hero.hp} of {hero.max_hp} hit points: cast healing")
 
@@ -65,9 +108,10 @@ def _last_hope(state: State, odds: float) -> Plan | None:
 
 
 def _escape(state: State) -> Plan | None:
-    """Read a scroll of teleportation, or drink what is known to heal, when the fight is lost otherwise."""
-    foes = [c.species for c in state.hostiles(2)]
-    if not foes or state.hp_share > _HURT or state.hero.hp > cost(foes, state.hero, gear.might(state.belief)):
+    """Read a scroll of teleportation, drink what is known to heal, or zap, when the fight is lost otherwise."""
+    near = state.hostiles(2)
+    lost = state.hero.hp <= cost([c.species for c in near], state.hero, gear.might(state.belief))
+    if not near or state.hp_share > _HURT or not (lost or low_hp(state.hero)):
         return None
     why = f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight is lost"
     for item in state.belief.inventory:
@@ -75,7 +119,7 @@ def _escape(state: State) -> Plan | None:
             return commands.read(item.letter, why)
         if item.kind == it.POTION and "healing" in item.name and state.hp_share < _BAD:
             return commands.quaff(item.letter, why)
-    return None
+    return zap(state, near) if low_hp(state.hero) else None
 
 
 def _drink(state: State) -> Plan | None:
@@ -111,9 +155,11 @@ def hide(state: State) -> Plan | None:
     out (monmove.c), nor do blows; dust wears off under the feet (allmain.c), and striking from it erases it.
     """
     hidden = state.belief.hidden_on_elbereth()
-    if hidden and state.hero.condition & Condition.BLIND and state.hero.hp < state.belief.read_hp:
+    if hidden and state.hero.condition & Condition.BLIND and state.hero.turn - state.belief.hurt <= _WATCH:
         hidden = False  # whoever is struck on it stands on scrawl, and the blind cannot read it
     scorned = any(c.species in SCORNS_ELBERETH for c in state.hostiles(1))
+    if state.hero.turn - state.belief.shot < _SHOT:
+        return None
     if hidden and state.hp_share < _RESTED and state.hostiles(8) and not scorned:
         if not state.belief.legible and not state.hero.condition & Condition.BLIND:
             return commands.look("survive/elbereth", "read what was written")
@@ -121,7 +167,7 @@ def hide(state: State) -> Plan | None:
     near = state.hostiles(1) or _too_many(state)
     if hidden or not near or not _losing(state) or not can_write(state):
         return None
-    if any(c.species in SCORNS_ELBERETH or c.species < 0 for c in near):
+    if any(c.species in SCORNS_ELBERETH for c in near):
         return None
     return commands.elbereth(f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
 
@@ -134,10 +180,10 @@ def _too_many(state: State) -> list[Creature]:
 
 
 def _losing(state: State) -> bool:
-    if state.hp_share >= _WORTH and not _too_many(state):
-        return False
-    foes = [c.species for c in state.hostiles(2)]
-    return state.hp_share < _HURT or state.hero.hp < _MARGIN * cost(foes, state.hero, gear.might(state.belief))
+    harm = cost([c.species for c in state.hostiles(2)], state.hero, gear.might(state.belief))
+    if state.hp_share >= _WORTH:
+        return state.hero.hp < harm or bool(_too_many(state))
+    return state.hp_share < _HURT or state.hero.hp < _MARGIN * harm
 
 
 def can_write(state: State) -> bool:

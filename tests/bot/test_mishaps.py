@@ -1,0 +1,326 @@
+"""What ended games by the dozen: thieves, mad pets, wands in strange hands, doors, traps, old corpses, hidden stairs."""
+
+import numpy as np
+import pytest
+from nle import nethack as nh
+
+from yendor.belief import terrain as t
+from yendor.belief.belief import AIMING, Belief
+from yendor.belief.creatures import Creature
+from yendor.belief.level import Level
+from yendor.bot import gear
+from yendor.bot.answers import answer
+from yendor.bot.state import State
+from yendor.bot.strategies import eat, explore, fight, flee, rest, survive
+from yendor.bot.walking import walk
+from yendor.envs.make import make
+from yendor.nethack import actions as a
+from yendor.nethack import items as it
+from yendor.nethack.bottomline import Condition, Hero
+from yendor.nethack.items import Item, read_item
+from yendor.nethack.monsters import index_of
+from yendor.nethack.objects import table
+from yendor.nethack.prompts import Kind, Prompt
+
+KINDS = {one.name: one for one in table() if one.name}
+
+
+def thing(letter: str, line: str, name: str) -> Item:
+    return read_item(letter, line, KINDS[name].kind, nh.GLYPH_OBJ_OFF + KINDS[name].index)
+
+
+def belief_of(*inventory: Item, role: str = "val", **numbers: int) -> Belief:
+    """A hero in the middle of a lit room on the second level, with the stairs up beside him."""
+    belief = Belief()
+    belief.role, belief.inventory = role, inventory
+    given = {"hp": 40, "max_hp": 40, "x": 20, "y": 9, "turn": 3000, "xl": 6, "hunger": 1, "depth": 2, "level": 2}
+    given |= {"ac": 6, "strength": 16, "strength_percent": 16}
+    belief.hero = Hero(*[0] * 27)._replace(**(given | numbers))
+    belief.level.terrain[5:14, 10:31] = t.FLOOR
+    belief.level.terrain[9, 19] = t.UP
+    belief.levels[belief.key] = belief.level
+    return belief
+
+
+def near(name: str, kind: str = "hostile", column: int = 21) -> Creature:
+    return Creature(9, column, index_of(name), kind, abs(column - 20), 0)
+
+
+def tell(belief: Belief, message: str) -> None:
+    """Let the belief hear a message in mid-game."""
+    belief.message = message
+    belief._hear()
+
+
+def test_a_thief_is_left_behind_and_her_level_left_alone() -> None:
+    belief = belief_of()
+    assert flee.propose(State(belief)) is None
+    tell(belief, "The beautiful water nymph seduces you and you start taking off your mail.")
+    plan = flee.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "explore/travel"
+    above = Level()
+    above.terrain[5:14, 10:31] = t.FLOOR
+    above.terrain[9, 19] = t.DOWN
+    belief.levels[0, 1] = belief.level = above
+    belief.hero = belief.hero._replace(depth=1, level=1, x=19, xl=9)
+    assert not explore._ready(State(belief))
+    belief.hero = belief.hero._replace(turn=9000)
+    assert explore._ready(State(belief))
+
+
+def test_no_flight_to_where_others_wait() -> None:
+    belief = belief_of(hp=10)
+    belief.creatures = [near("rothe"), near("rothe", column=22)]
+    plan = flee.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "flee/walk"
+    belief.levels[0, 1] = Level(peril=2990)
+    assert flee.propose(State(belief)) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("The kobold lord zaps a marble wand!  The bolt of fire hits you!", "kobold lord"),
+        ("The winter wolf cub breathes frost!", "winter wolf cub"),
+        ("You hear a nearby zap.  The magic missile hits you!", ""),
+    ],
+)
+def test_an_engraving_is_no_shelter_from_wands(message: str, name: str) -> None:
+    belief = belief_of(hp=15)
+    belief.engraved = (belief.key, belief.square)
+    belief.read_turn, belief.read_hp = belief.hero.turn, 15
+    belief.creatures = [near("kobold lord", column=23)]
+    plan = survive.hide(State(belief))
+    assert plan is not None
+    assert plan.label == "survive/elbereth"
+    tell(belief, message)
+    assert belief.shooter == name
+    assert survive.hide(State(belief)) is None
+    belief.creatures = []
+    assert rest.propose(State(belief)) is None
+    assert flee.propose(State(belief)) is not None, "away, by the stairs"
+
+
+def test_a_pet_that_is_mad_with_hunger_is_fed() -> None:
+    belief = belief_of(thing("f", "2 food rations", "food ration"))
+    belief.creatures = [near("little dog", "pet")]
+    assert survive.propose(State(belief)) is None
+    tell(belief, "The little dog is confused from hunger.")
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter, plan.direction) == ("fight/throw", "f", a.DIRECTIONS[0, 1])
+    belief.inventory = ()
+    assert survive.propose(State(belief)) is None
+    belief = belief_of(hp=12)
+    belief.creatures = [near("little dog", "pet")]
+    tell(belief, "Sirius bites!")
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert plan.yes == "Really attack"
+
+
+def test_the_bite_of_another_of_its_kind_is_not_the_pets() -> None:
+    belief = belief_of()
+    belief.creatures = [near("jackal"), near("little dog", "pet", column=19)]
+    tell(belief, "The jackal bites!")
+    assert belief.starved < 0
+    belief.creatures = [near("little dog"), near("little dog", "pet", column=19)]
+    tell(belief, "The little dog bites!")
+    assert belief.starved < 0
+
+
+def test_wolfsbane_or_holy_water_before_a_prayer() -> None:
+    sprig = thing("w", "a sprig of wolfsbane", "sprig of wolfsbane")
+    belief = belief_of(sprig)
+    belief.lycanthrope = True
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("eat/inventory", "w")
+    belief.handless = 10_000
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "survive/pray"
+
+
+def test_spells_that_fail_are_not_cast_again() -> None:
+    belief = belief_of(role="hea", hp=15, energy=20, xl=3)
+    assert survive.propose(State(belief)) is not None
+    for _ in range(2):
+        tell(belief, "You fail to cast the spell correctly.")
+    assert survive.propose(State(belief)) is None
+
+
+def test_what_heals_is_drunk_before_a_prayer_against_the_odds() -> None:
+    belief = belief_of(read_item("p", "a potion of healing", it.POTION, nh.GLYPH_OBJ_OFF), hp=4)
+    belief.prayed = belief.hero.turn - 300
+    belief.creatures = [near("jackal")]
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "survive/quaff"
+
+
+def test_who_calls_his_kind_and_who_shoots_are_struck_first() -> None:
+    belief = belief_of()
+    belief.creatures = [near("giant beetle"), near("werejackal", column=19)]
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.keys == (a.DIRECTIONS[0, -1],)
+    belief.creatures = [near("giant beetle"), near("kobold", column=19)]
+    tell(belief, "The kobold zaps a wand of fire!")
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.keys == (a.DIRECTIONS[0, -1],)
+
+
+def test_no_blow_goes_astray_beside_the_peaceful() -> None:
+    belief = belief_of()
+    belief.creatures = [near("jackal"), near("watchman", "peaceful", column=19)]
+    assert fight.propose(State(belief)) is not None
+    belief.hero = belief.hero._replace(condition=Condition.STUNNED)
+    plan = fight.propose(State(belief))
+    assert plan is None or plan.label != "fight/melee"
+
+
+def test_bare_hands_take_up_a_weapon() -> None:
+    belief = belief_of(thing("s", "a long sword", "long sword"))
+    belief.creatures = [near("jackal")]
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("items/wield", "s")
+    belief = belief_of()
+    belief.creatures = [near("jackal")]
+    belief.level.dropped.add(belief.square)
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "items/pickup"
+
+
+def test_who_is_too_strong_is_not_looked_for() -> None:
+    belief = belief_of(hp=20)
+    belief.creatures = [near("mumak", column=24)]
+    plan = fight.propose(State(belief))
+    assert plan is None or not plan.explanation.startswith("go for")
+
+
+def test_a_crossbow_serves_where_the_bow_is_lost() -> None:
+    bow, bolts = thing("b", "a crossbow (weapon in hand)", "crossbow"), thing("q", "9 crossbow bolts", "crossbow bolt")
+    belief = belief_of(bow, bolts, role="ran")
+    belief.creatures = [near("jackal")]
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("fight/throw", "q")
+
+
+def test_two_hands_for_the_mattock() -> None:
+    mattock, shield = (
+        thing("m", "a dwarvish mattock", "dwarvish mattock"),
+        thing("s", "a +0 small shield (being worn)", "small shield"),
+    )
+    assert gear.encumbering_shield((mattock, shield), mattock) == shield
+    held = thing("m", "a dwarvish mattock (weapon in hands)", "dwarvish mattock")
+    assert gear.change((held, thing("s", "a +0 small shield", "small shield")), "val") is None
+    pick = thing("p", "a pick-axe", "pick-axe")
+    assert gear.encumbering_shield((pick, shield), pick) is None
+
+
+def test_gloves_that_nobody_knows_are_not_put_on() -> None:
+    known = thing("g", "a pair of leather gloves", "leather gloves")
+    assert gear.change((known,), "val") == gear.Change("wear", known)
+    assert gear.change((thing("g", "a pair of riding gloves", "leather gloves"),), "val") is None
+
+
+def test_a_hero_in_a_bear_trap_does_not_blame_the_ground() -> None:
+    belief = belief_of()
+    belief._stepped, belief.last_action = True, 0
+    tell(belief, "A bear trap closes on your foot!")
+    for _ in range(5):
+        belief._learn_from_step(belief.hero)
+    assert not belief.level.failures
+    belief.caught, belief.message = False, ""
+    belief._learn_from_step(belief.hero)
+    assert belief.level.failures
+
+
+def test_a_scuffed_sign_still_says_closed() -> None:
+    belief = belief_of()
+    belief.level.terrain[9, 21] = t.CLOSED_DOOR
+    tell(belief, 'You read: "C?osed f r inventcry".')
+    assert belief.level.blocked[9, 21] > belief.hero.turn
+    other = belief_of()
+    other.level.terrain[9, 21] = t.CLOSED_DOOR
+    tell(other, 'You read: "Elbereth".')
+    assert not other.level.blocked.any()
+
+
+def test_a_fumbler_opens_doors_by_command() -> None:
+    belief = belief_of()
+    belief.level.terrain[9, 21] = t.CLOSED_DOOR
+    plan = walk(State(belief), (9, 21), "frontier", "explore/frontier", "on")
+    assert plan is not None
+    assert plan.keys == (a.DIRECTIONS[0, 1],)
+    tell(belief, "Ouch!  You bump into a door.")
+    plan = walk(State(belief), (9, 21), "frontier", "explore/frontier", "on")
+    assert plan is not None
+    assert (plan.keys, plan.direction) == ((a.OPEN,), a.DIRECTIONS[0, 1])
+
+
+def test_who_can_steer_a_teleport_goes_to_the_stairs() -> None:
+    env = make(seeds=(1000, 2000))
+    observation, _ = env.reset()
+    env.close()
+    belief = Belief()
+    belief.update(observation)
+    belief.prompt = Prompt(Kind.POSITION, AIMING + "  (For instructions type a '?')")
+    assert answer(observation, belief, None)[0] == a.UP
+    belief.note_key(a.UP)
+    belief.update(observation)
+    assert belief.prompt.kind is Kind.POSITION
+    assert answer(observation, belief, None)[0] == a.WAIT
+    belief.note_key(a.WAIT)
+    belief.update(observation)
+    assert belief.prompt.kind is Kind.COMMAND
+
+
+def _sees(belief: Belief, glyph: int, message: str = "", *, dead: bool) -> None:
+    """One more look at the square east of the hero: a newt there, or what it leaves."""
+    belief.message = message
+    belief._hear()
+    belief.glyphs = np.full((21, 79), nh.GLYPH_CMAP_OFF, np.int16)
+    belief.glyphs[9, 21] = glyph
+    belief._last_creatures = [near("newt")] if dead else []
+    belief._note_corpses()
+
+
+def test_only_those_seen_to_die_leave_a_fresh_corpse() -> None:
+    corpse = nh.GLYPH_BODY_OFF + index_of("newt")
+    walked_off = belief_of()
+    _sees(walked_off, corpse, dead=True)
+    assert not walked_off.level.fresh
+    killed = belief_of()
+    _sees(killed, corpse, "You kill the newt!", dead=True)
+    assert killed.level.fresh == {(9, 21): (index_of("newt"), 3000)}
+    old = belief_of()
+    old.level.lay[9, 21] = corpse
+    _sees(old, corpse, "You kill the newt!", dead=True)
+    assert not old.level.fresh
+
+
+def test_stairs_under_a_chest() -> None:
+    belief = belief_of()
+    belief.message = "There is a staircase down here.  You see here a chest."
+    belief._note_stairs()
+    assert belief.level.terrain[belief.square] == t.DOWN
+    belief.level.shown[7, 14] = t.ITEM
+    belief.level.visited[9, 20] = True
+    plan = explore.search(State(belief))
+    assert "covers stairs" in plan.explanation
+
+
+def test_nobody_dines_under_fire() -> None:
+    belief = belief_of()
+    belief.level.fresh[9, 20] = (index_of("newt"), 2999)
+    assert eat.propose(State(belief)) is not None
+    tell(belief, "You hear a nearby zap.  The magic missile hits you!")
+    assert eat.propose(State(belief)) is None
