@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
+
+_LASTING = planes.codes(range(t.UNKNOWN + 1, t.PASSING))
+_COVERING = planes.codes((t.ITEM, t.MONSTER))
+_DOUBTFUL = planes.codes((t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER))
 
 Square = tuple[int, int]
 """(row, column) on the map: row 0 to 20, column 0 to 78."""
@@ -82,13 +87,8 @@ class Level:
 
     def show(self, codes: NDArray[np.uint8]) -> None:
         """Take in what the map shows now. Lasting features replace the memory, the rest covers it."""
-        lasting = (codes < t.PASSING) & (codes != t.UNKNOWN)
-        np.copyto(self.terrain, codes, where=lasting)
-        covered = (codes == t.ITEM) | (codes == t.MONSTER)
         # Whatever a thing lies on can be walked on, unless we know better.
-        covered &= (self.terrain == t.UNKNOWN) | (self.terrain == t.CLOSED_DOOR) | (self.terrain == t.BOULDER)
-        if covered.any():
-            self.terrain[covered] = t.FLOOR
+        planes.cover(codes, self.terrain, _LASTING, _COVERING, _DOUBTFUL, t.FLOOR)
         self.shown = codes
 
     def leave(self, square: Square, turn: int) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.nethack import glyphs as g
 
 UNKNOWN, FLOOR, CORRIDOR, DOORWAY, OPEN_DOOR, CLOSED_DOOR, UP, DOWN, WALL, TRAP, OBSTACLE, ROCK = range(12)
@@ -66,6 +67,17 @@ def grow(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return out
 
 
-def where(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the squares of a mask, in reading order: `argwhere` at a fifth of its cost."""
-    return [divmod(index, COLUMNS) for index in np.flatnonzero(mask).tolist()]
+where = planes.where
+
+
+def find(plane: NDArray[np.uint8], *wanted: int) -> list[tuple[int, int]]:
+    """Return the squares of a plane of codes that have one of these, in reading order."""
+    bits = 0
+    for code in wanted:
+        bits |= 1 << code
+    return planes.find(plane, bits)
+
+
+def has(plane: NDArray[np.uint8], code: int) -> bool:
+    """Tell whether a plane of codes has this one anywhere."""
+    return plane.tobytes().find(code) >= 0

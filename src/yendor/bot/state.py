@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
@@ -15,6 +16,9 @@ from yendor.bot.combat.threat import FLOATING_EYE, PETRIFYING, leave_alone
 from yendor.nethack.bottomline import Hero
 from yendor.skills import paths
 
+_WALKABLE = planes.codes(np.flatnonzero(t.WALKABLE).tolist())
+_DOORS = planes.codes((t.OPEN_DOOR, t.CLOSED_DOOR))
+_BOULDER, _TRAP = planes.codes((t.BOULDER,)), planes.codes((t.TRAP,))
 _DRIFT = 50
 """Turns after which an unseen floating eye is no longer taken to be where it was."""
 
@@ -34,6 +38,7 @@ class State:
     traps: bool = False
     _masks: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = field(default=None)
     _distances: NDArray[np.int16] | None = field(default=None)
+    _reach: int = field(default=-1)
     _foes: list[Creature] | None = field(default=None)
 
     @property
@@ -65,6 +70,13 @@ class State:
             self._distances = paths.distances(*self.masks, self.square)
         return self._distances
 
+    @property
+    def reach(self) -> int:
+        """How many squares can be walked to, the hero's own included."""
+        if self._reach < 0:
+            self._reach = int(np.count_nonzero(self.distances >= 0))
+        return self._reach
+
     def step_to(self, goal: Square) -> tuple[int, int] | None:
         """Return the offset of the first step towards a square; None without a way."""
         return paths.first_step(*self.masks, self.square, goal)
@@ -74,8 +86,7 @@ class State:
         walkable, diagonal = self.masks
         opened = walkable.copy()
         opened[square] = 1
-        reached = int((self.distances >= 0).sum())
-        return int((paths.distances(opened, diagonal, self.square) >= 0).sum()) > reached + 1
+        return int(np.count_nonzero(paths.distances(opened, diagonal, self.square) >= 0)) > self.reach + 1
 
     def distance(self, square: Square) -> int:
         """Return the walking distance of a square, or of the nearest square beside it; 999 without a way."""
@@ -90,7 +101,7 @@ class State:
         """List the hostile ones within a distance that it makes sense to fight or fear."""
         if self._foes is None:
             self._foes = [c for c in self.belief.hostiles() if not self.spared(c)]
-        return [c for c in self._foes if c.distance <= within]
+        return [c for c in self._foes if c.distance <= within] if self._foes else []
 
     def spared(self, c: Creature) -> bool:
         """Tell whether a creature is better not touched: by so few hit points, or with bare hands."""
@@ -114,16 +125,10 @@ class State:
 
     def _make_masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         level, hero = self.level, self.hero
-        terrain = level.terrain
-        walkable = t.WALKABLE[terrain]
-        if self.push:
-            walkable |= terrain == t.BOULDER
-        if self.traps:
-            walkable |= terrain == t.TRAP
-        if level.failures:
-            walkable[level.blocked > hero.turn] = 0
-        if level.shop.any() and not level.shop[hero.y, hero.x]:
-            walkable[level.shop] = 0
+        codes = _WALKABLE | (_BOULDER if self.push else 0) | (_TRAP if self.traps else 0)
+        walkable, diagonal = planes.ground(
+            level.terrain, level.blocked, level.straight, level.shop, codes, _DOORS, hero.turn, hero.y, hero.x
+        )
         for c in self.belief.creatures:
             if (c.kind == "peaceful" and c.distance <= 2) or self.spared(c):
                 walkable[c.row, c.column] = 0
@@ -131,9 +136,6 @@ class State:
             drifted = index == FLOATING_EYE and hero.turn - level.rooted_turn.get(square, 0) > _DRIFT
             if leave_alone(index, hero.hp) and not drifted:
                 walkable[square] = 0
-        diagonal = np.ascontiguousarray(
-            ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | (level.straight > hero.turn)), np.uint8
-        )
         return walkable, diagonal
 
 

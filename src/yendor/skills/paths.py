@@ -58,7 +58,17 @@ def first_step(
     Among equal ways the straight steps come first, in a fixed order, so that anybody who knows the
     same map names the same step.
     """
-    back = distances(walkable, diagonal, goal)
+    if _native is not None:
+        found = _native.first_step(walkable, diagonal, *start, *goal)
+        return OFFSETS[found] if found >= 0 else None
+    return first_step_reference(walkable, diagonal, start, goal)
+
+
+def first_step_reference(
+    walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int], goal: tuple[int, int]
+) -> tuple[int, int] | None:
+    """`first_step` in plain Python."""
+    back = flood_reference(walkable, diagonal, goal)
     best, found = 32767, None
     r, c = start
     rows, columns = walkable.shape

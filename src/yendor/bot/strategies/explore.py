@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.aims import MINES, camp, course
@@ -56,7 +57,7 @@ def propose(state: State) -> Plan | None:
 
 def _break_out(state: State) -> Plan | None:
     """Push a boulder away from a hero whom they wall in: a scroll of earth lets eight of them fall."""
-    if in_sokoban(state) or int((state.distances >= 0).sum()) > _WALLED_IN:
+    if in_sokoban(state) or state.reach > _WALLED_IN:
         return None
     pushing = State(state.belief, push=True)
     goal = nearest(pushing, pushing.distances > _OUT, "out")
@@ -65,7 +66,7 @@ def _break_out(state: State) -> Plan | None:
 
 def _wait(state: State) -> Plan:
     """Patrol for prey; where little of the level is known, search by turns for what is hidden."""
-    cut_off = int((state.distances >= 0).sum()) < _SMALL
+    cut_off = state.reach < _SMALL
     return search(state) if cut_off and state.hero.turn // _SHIFT % 2 else patrol(state)
 
 
@@ -82,8 +83,8 @@ def onward(state: State) -> Plan | None:
     if in_sokoban(state):
         return None  # there boulders are pushed by the solution, or not at all
     terrain = state.level.terrain
-    traps = state.hero.turn - state.level.first_turn > _CAREFUL and bool((terrain == t.TRAP).any())
-    if not traps and not (terrain == t.BOULDER).any():
+    traps = state.hero.turn - state.level.first_turn > _CAREFUL and t.has(terrain, t.TRAP)
+    if not traps and not t.has(terrain, t.BOULDER):
         return None
     return _frontier(State(state.belief, push=True, traps=traps))
 
@@ -98,22 +99,19 @@ def _frontier(state: State) -> Plan | None:
 def edge(state: State) -> NDArray[np.bool_]:
     """Return the frontier: squares within reach, not visited, beside what is neither known nor felt."""
     level = state.level
-    hidden = (level.terrain == t.UNKNOWN) & ~level.seen
-    return t.grow(hidden) & ~level.visited & ~level.passed & (state.distances > 0) & ~level.shop
+    return planes.frontier(level.terrain, level.seen, level.visited, level.passed, level.shop, state.distances)
 
 
 def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
     """Return the nearest square of a mask that is not doubted; ties go to the first in reading order."""
     distances = state.distances
-    where = np.flatnonzero(mask)
-    if where.size == 0:
+    first = planes.nearest(mask, distances)
+    if first < 0:
         return None
-    order = (
-        where[np.argsort(distances.ravel()[where], kind="stable")]
-        if state.level.doubts
-        else where[[int(np.argmin(distances.ravel()[where]))]]
-    )
-    for index in order.tolist():
+    if not state.doubted(kind, divmod(first, t.COLUMNS)):
+        return divmod(first, t.COLUMNS)
+    where = np.flatnonzero(mask)
+    for index in where[np.argsort(distances.ravel()[where], kind="stable")].tolist():
         square = divmod(index, t.COLUMNS)
         if not state.doubted(kind, square):
             return square
@@ -124,7 +122,7 @@ def stairs(state: State, code: int) -> Square | None:
     """Return the nearest stairs of a kind within reach, those that lead off the main dungeon left out."""
     found = [
         (int(state.distances[r, c]), (r, c))
-        for r, c in t.where(state.level.terrain == code)
+        for r, c in t.find(state.level.terrain, code)
         if state.distances[r, c] >= 0 and state.level.leads.get((r, c), state.belief.key)[0] in (0, state.hero.dungeon)
     ]
     return min(found)[1] if found else None
@@ -189,9 +187,8 @@ def idle(state: State) -> Plan:
 
 def _landmarks(state: State) -> list[Square]:
     """List the doors and stairs within reach, from left to right."""
-    terrain = state.level.terrain
-    marks = (terrain == t.DOORWAY) | (terrain == t.OPEN_DOOR) | (terrain == t.UP) | (terrain == t.DOWN)
-    return sorted(t.where(marks & (state.distances >= 0)), key=lambda square: (square[1], square[0]))
+    marks = t.find(state.level.terrain, t.DOORWAY, t.OPEN_DOOR, t.UP, t.DOWN)
+    return sorted((s for s in marks if state.distances[s] >= 0), key=lambda square: (square[1], square[0]))
 
 
 def climb(state: State, why: str) -> Plan | None:
@@ -255,13 +252,4 @@ def _dead_ends(terrain: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
     """Return the sum over the box of this radius around each square.  [21, 79] float."""
-    size = 2 * radius + 1
-    padded = np.pad(values, radius + 1)[:, :]
-    total = padded.cumsum(0).cumsum(1)
-    rows, columns = values.shape
-    return (
-        total[size : size + rows, size : size + columns]
-        - total[:rows, size : size + columns]
-        - total[size : size + rows, :columns]
-        + total[:rows, :columns]
-    )
+    return planes.box_sum(values, radius)

@@ -1,0 +1,145 @@
+"""What is worked out over all squares of a map at once: compiled where that is at hand, else by the plain references.
+
+Planes are [21, 79] (any one shape does), contiguous, of the type that is said. A set of codes is an integer with the
+bits of the codes set, 0 to 63 (`codes`).
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_native: Any
+try:
+    from yendor import _native
+except ImportError:  # the references are enough to play, only slower
+    _native = None
+
+Squares = list[tuple[int, int]]
+Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
+Distances = NDArray[np.int16]
+Turns = NDArray[np.int32]
+
+
+def codes(wanted: Iterable[int]) -> int:
+    """Return a set of codes."""
+    return sum(1 << code for code in set(wanted))
+
+
+def _among(plane: Bytes, wanted: int) -> Flags:
+    table = np.array([code < 64 and bool(wanted >> code & 1) for code in range(256)])
+    found: Flags = table[plane]
+    return found
+
+
+def where_reference(mask: Flags) -> Squares:
+    """Return the squares of a mask, in reading order."""
+    return [divmod(index, mask.shape[1]) for index in np.flatnonzero(mask).tolist()]
+
+
+def find_reference(plane: Bytes, wanted: int) -> Squares:
+    """Return the squares with a code of a set, in reading order."""
+    return where_reference(_among(plane, wanted))
+
+
+def look_up_reference(table: Bytes, glyphs: NDArray[np.int16]) -> Bytes:
+    """Return each glyph's entry.
+
+    Args:
+        table: [glyphs] uint8.
+        glyphs: int16.
+
+    Raises:
+        IndexError: A glyph lies outside the table.
+    """
+    found: Bytes = table[glyphs]
+    return found
+
+
+def cover_reference(shown: Bytes, terrain: Bytes, lasting: int, covering: int, doubtful: int, floor: int) -> None:
+    """Take what is shown into the terrain.
+
+    Args:
+        shown: uint8 codes.
+        terrain: uint8 codes; updated.
+        lasting: Codes that replace the terrain's.
+        covering: Codes that lie on something that can be walked on:
+        doubtful: where the terrain has one of these,
+        floor: it becomes this.
+    """
+    np.copyto(terrain, shown, where=_among(shown, lasting))
+    terrain[_among(shown, covering) & _among(terrain, doubtful)] = floor
+
+
+def ground_reference(
+    terrain: Bytes, blocked: Turns, straight: Turns, shop: Flags, walkable: int, doors: int, turn: int, row: int,
+    column: int,
+) -> tuple[Bytes, Bytes]:  # fmt: skip
+    """Return where a step may end, and where a diagonal one may begin and end, each uint8.
+
+    Args:
+        terrain: uint8 codes.
+        blocked: Turn until which a square is not walkable.
+        straight: Turn until which no diagonal step is tried there.
+        shop: Squares of shops: closed to a hero who is in none.
+        walkable: The codes of squares where a step may end.
+        doors: The codes of squares without diagonal steps.
+        turn: Now.
+        row, column: The hero.
+    """
+    steps = _among(terrain, walkable) & (blocked <= turn)
+    if not shop[row, column]:
+        steps &= ~shop
+    slants = ~_among(terrain, doors) & (straight <= turn)
+    return steps.astype(np.uint8), slants.astype(np.uint8)
+
+
+def frontier_reference(
+    terrain: Bytes, seen: Flags, visited: Flags, passed: Flags, shop: Flags, distances: Distances
+) -> Flags:
+    """Return the squares at a distance above 0, not visited, passed or in a shop, beside one neither known nor seen."""
+    hidden = (terrain == 0) & ~seen
+    wide = hidden.copy()
+    wide[:, 1:] |= hidden[:, :-1]
+    wide[:, :-1] |= hidden[:, 1:]
+    around = wide.copy()
+    around[1:] |= wide[:-1]
+    around[:-1] |= wide[1:]
+    edge: Flags = around & ~visited & ~passed & (distances > 0) & ~shop
+    return edge
+
+
+def nearest_reference(mask: Flags, distances: Distances) -> int:
+    """Return the index of a mask's square with the least distance, the first of equal ones; -1 for an empty mask."""
+    where = np.flatnonzero(mask)
+    return int(where[np.argmin(distances.ravel()[where])]) if where.size else -1
+
+
+def box_sum_reference(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
+    """Return the sum over the box of this radius around each square, float64."""
+    size = 2 * radius + 1
+    total = np.pad(values, radius + 1).cumsum(0).cumsum(1)
+    rows, columns = values.shape
+    out: NDArray[np.float64] = (
+        total[size : size + rows, size : size + columns]
+        - total[:rows, size : size + columns]
+        - total[size : size + rows, :columns]
+        + total[:rows, :columns]
+    )
+    return out
+
+
+where: Callable[[Flags], Squares] = _native.where if _native else where_reference
+find: Callable[[Bytes, int], Squares] = _native.find if _native else find_reference
+look_up: Callable[[Bytes, NDArray[np.int16]], Bytes] = _native.look_up if _native else look_up_reference
+cover: Callable[[Bytes, Bytes, int, int, int, int], None] = _native.cover if _native else cover_reference
+ground: Callable[[Bytes, Turns, Turns, Flags, int, int, int, int, int], tuple[Bytes, Bytes]] = (
+    _native.ground if _native else ground_reference
+)
+frontier: Callable[[Bytes, Flags, Flags, Flags, Flags, Distances], Flags] = (
+    _native.frontier if _native else frontier_reference
+)
+nearest: Callable[[Flags, Distances], int] = _native.nearest if _native else nearest_reference
+box_sum: Callable[[NDArray[np.float64], int], NDArray[np.float64]] = _native.box_sum if _native else box_sum_reference
