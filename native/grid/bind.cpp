@@ -104,6 +104,18 @@ void cover(Mask codes, Plane<uint8_t> terrain, uint64_t lasting, uint64_t coveri
     yendor::grid::cover(codes.data(), terrain.data(), shape.cells(), lasting, covering, doubtful, floor);
 }
 
+void mark(Plane<bool> mask, nb::ndarray<const bool, nb::ndim<1>, nb::c_contig, nb::device::cpu> table,
+          Plane<const int16_t> glyphs) {
+    const Shape shape = same_shape(mask, glyphs);
+    if (!yendor::grid::mark(table.data(), table.shape(0), glyphs.data(), shape.cells(), mask.data()))
+        throw std::out_of_range("a glyph lies outside the table");
+}
+
+nb::list notice(Plane<const int16_t> glyphs, Mask codes, Plane<int16_t> left, uint8_t monster, uint8_t item) {
+    const Shape shape = same_shape(glyphs, codes, left);
+    return squares(yendor::grid::notice(glyphs.data(), codes.data(), left.data(), shape.cells(), monster, item), shape);
+}
+
 nb::tuple ground(Mask terrain, Plane<const int32_t> blocked, Plane<const int32_t> straight, Flags shop,
                  uint64_t walkable, uint64_t doors, int turn, int row, int column) {
     const Shape shape = same_shape(terrain, blocked, straight, shop);
@@ -153,6 +165,9 @@ void bind_grid(nb::module_& module) {
     module.def("look_up", &look_up, arg("table").noconvert(), arg("glyphs").noconvert());
     module.def("cover", &cover, arg("codes").noconvert(), arg("terrain").noconvert(), arg("lasting"), arg("covering"),
                arg("doubtful"), arg("floor"));
+    module.def("mark", &mark, arg("mask").noconvert(), arg("table").noconvert(), arg("glyphs").noconvert());
+    module.def("notice", &notice, arg("glyphs").noconvert(), arg("codes").noconvert(), arg("left").noconvert(),
+               arg("monster"), arg("item"));
     module.def("ground", &ground, arg("terrain").noconvert(), arg("blocked").noconvert(), arg("straight").noconvert(),
                arg("shop").noconvert(), arg("walkable"), arg("doors"), arg("turn"), arg("row"), arg("column"));
     module.def("frontier", &frontier, arg("terrain").noconvert(), arg("seen").noconvert(), arg("visited").noconvert(),

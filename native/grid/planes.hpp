@@ -39,6 +39,32 @@ inline void cover(const uint8_t* codes, uint8_t* terrain, int cells, uint64_t la
     }
 }
 
+// mask |= table[glyphs]; false when a glyph is none.
+inline bool mark(const bool* table, std::size_t size, const int16_t* glyphs, int cells, bool* mask) {
+    bool sound = true;
+    for (int i = 0; i < cells; ++i) {
+        const auto glyph = static_cast<std::size_t>(static_cast<uint16_t>(glyphs[i]));
+        const bool known = glyph < size;
+        sound &= known;
+        mask[i] |= known && table[glyph];
+    }
+    return sound;
+}
+
+// Squares left before (`left` above -2) that show something else than a monster are brought up to date; returns those where
+// another thing lies now than the one left, which are taken out.
+inline std::vector<int> notice(const int16_t* glyphs, const uint8_t* codes, int16_t* left, int cells, uint8_t monster,
+                               uint8_t item) {
+    std::vector<int> found;
+    for (int i = 0; i < cells; ++i) {
+        if (left[i] <= -2 || codes[i] == monster) continue;
+        const bool other = codes[i] == item && left[i] != glyphs[i] && left[i] != -1;
+        left[i] = other ? int16_t{-2} : glyphs[i];
+        if (other) found.push_back(i);
+    }
+    return found;
+}
+
 struct Ground {
     const uint8_t* terrain;
     const int32_t* blocked;

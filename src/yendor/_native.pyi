@@ -39,6 +39,12 @@ def look_up(table: NDArray[np.uint8], glyphs: NDArray[np.int16]) -> NDArray[np.u
 def cover(
     codes: NDArray[np.uint8], terrain: NDArray[np.uint8], lasting: int, covering: int, doubtful: int, floor: int
 ) -> None: ...
+def mark(mask: NDArray[np.bool_], table: NDArray[np.bool_], glyphs: NDArray[np.int16]) -> None:
+    """Raises IndexError for a glyph outside the table."""
+
+def notice(
+    glyphs: NDArray[np.int16], codes: NDArray[np.uint8], left: NDArray[np.int16], monster: int, item: int
+) -> list[tuple[int, int]]: ...
 def ground(
     terrain: NDArray[np.uint8],
     blocked: NDArray[np.int32],

@@ -57,6 +57,23 @@ def test_cover(draw: Draw) -> None:
     assert np.array_equal(terrain, expected)
 
 
+def test_mark(draw: Draw) -> None:
+    table, glyphs, mask = draw.rng.random(400) < 0.1, draw.plane(400, np.int16), draw.flags(0.1)
+    expected = mask.copy()
+    planes.mark_reference(expected, table, glyphs)
+    planes.mark(mask, table, glyphs)
+    assert np.array_equal(mask, expected)
+
+
+def test_notice(draw: Draw) -> None:
+    glyphs, shown = draw.plane(4, np.int16), draw.plane(3)
+    left = draw.plane(6, np.int16) - np.int16(2)
+    expected = left.copy()
+    found = planes.notice_reference(glyphs, shown, expected, 1, 2)
+    assert planes.notice(glyphs, shown, left, 1, 2) == found
+    assert np.array_equal(left, expected)
+
+
 def test_ground(draw: Draw) -> None:
     around = draw.plane(14), draw.plane(9, np.int32), draw.plane(9, np.int32), draw.flags(0.2)
     for turn in (0, 4):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature, Peaceful, read_creatures
 from yendor.belief.level import Level, Square
@@ -142,7 +143,7 @@ class Belief:
         before = self.hero if self.steps else None
         self.hero = hero = Hero(*observation["blstats"].tolist())
         self.message = read_message(observation)
-        self.prompt = read_prompt(observation)
+        self.prompt = read_prompt(observation, self.message)
         self.steps += 1
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
         if before is None or (before.turn, before.x, before.y) != (hero.turn, hero.x, hero.y):
@@ -165,12 +166,12 @@ class Belief:
             return  # the map may be covered, and nothing has moved
         self._last_glyphs = self.glyphs
         glyphs = observation["glyphs"]
-        if np.array_equal(glyphs, self.glyphs):
+        if glyphs.tobytes() == self.glyphs.tobytes():
             glyphs, codes = self.glyphs, self._codes
         else:
-            self.glyphs = glyphs = np.array(glyphs)
-            self._codes = codes = t.CODE_OF[glyphs]
-            self.swallowed = bool((codes == t.SWALLOWED).any())
+            self.glyphs = glyphs = np.array(glyphs, np.int16, order="C")
+            self._codes = codes = planes.look_up(t.CODE_OF, glyphs)
+            self.swallowed = t.has(codes, t.SWALLOWED)
         if self.swallowed:
             self.creatures = []
             return
@@ -181,7 +182,7 @@ class Belief:
             level.show(codes)
             if not hero.condition & Condition.HALLUCINATING:
                 level.notice(glyphs, codes)
-            level.furniture |= _FURNITURE[glyphs]
+            planes.mark(level.furniture, _FURNITURE, glyphs)
         level.stand(hero.y, hero.x)
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)

@@ -21,6 +21,7 @@ Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 Distances = NDArray[np.int16]
 Turns = NDArray[np.int32]
+Glyphs = NDArray[np.int16]
 
 
 def codes(wanted: Iterable[int]) -> int:
@@ -44,7 +45,7 @@ def find_reference(plane: Bytes, wanted: int) -> Squares:
     return where_reference(_among(plane, wanted))
 
 
-def look_up_reference(table: Bytes, glyphs: NDArray[np.int16]) -> Bytes:
+def look_up_reference(table: Bytes, glyphs: Glyphs) -> Bytes:
     """Return each glyph's entry.
 
     Args:
@@ -71,6 +72,32 @@ def cover_reference(shown: Bytes, terrain: Bytes, lasting: int, covering: int, d
     """
     np.copyto(terrain, shown, where=_among(shown, lasting))
     terrain[_among(shown, covering) & _among(terrain, doubtful)] = floor
+
+
+def mark_reference(mask: Flags, table: Flags, glyphs: Glyphs) -> None:
+    """Add to a mask the squares whose glyphs have True in a table [glyphs] bool.
+
+    Raises:
+        IndexError: A glyph lies outside the table.
+    """
+    mask |= table[glyphs]
+
+
+def notice_reference(glyphs: Glyphs, shown: Bytes, left: Glyphs, monster: int, item: int) -> Squares:
+    """Bring up to date what squares with things left lying show, and return those where another thing lies now.
+
+    Args:
+        glyphs: int16.
+        shown: uint8 codes.
+        left: int16, what such squares showed: -1 for nothing yet, -2 where nothing was left; updated.
+        monster: Code of who hides what lies there.
+        item: Code of things.
+    """
+    seen = (left > -2) & (shown != monster)
+    new = seen & (shown == item) & (left != glyphs) & (left != -1)
+    left[seen] = glyphs[seen]
+    left[new] = -2
+    return where_reference(new)
 
 
 def ground_reference(
@@ -133,8 +160,10 @@ def box_sum_reference(values: NDArray[np.float64], radius: int) -> NDArray[np.fl
 
 where: Callable[[Flags], Squares] = _native.where if _native else where_reference
 find: Callable[[Bytes, int], Squares] = _native.find if _native else find_reference
-look_up: Callable[[Bytes, NDArray[np.int16]], Bytes] = _native.look_up if _native else look_up_reference
+look_up: Callable[[Bytes, Glyphs], Bytes] = _native.look_up if _native else look_up_reference
 cover: Callable[[Bytes, Bytes, int, int, int, int], None] = _native.cover if _native else cover_reference
+mark: Callable[[Flags, Flags, Glyphs], None] = _native.mark if _native else mark_reference
+notice: Callable[[Glyphs, Bytes, Glyphs, int, int], Squares] = _native.notice if _native else notice_reference
 ground: Callable[[Bytes, Turns, Turns, Flags, int, int, int, int, int], tuple[Bytes, Bytes]] = (
     _native.ground if _native else ground_reference
 )
