@@ -4,10 +4,12 @@ import dataclasses
 import hashlib
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import gymnasium
 import numpy as np
 import pytest
+from nle.env import base
 
 from yendor.core.errors import YendorError
 from yendor.core.seeds import Seeds
@@ -48,6 +50,35 @@ def test_every_reset_plays_the_game_of_the_seeds() -> None:
     again = env.reset()[0]
     assert all(np.array_equal(first[key], again[key]) for key in first)
     assert env.engine.get_seeds()[:3] == (3, 4, False)
+
+
+COUNTS = ("_steps", "_no_progress_count", "_frozen_steps")
+
+
+@pytest.mark.parametrize(
+    ("core", "keys", "settings"),
+    [
+        (5, range(121), {}),  # a game that quits or dies
+        (6, (0, 1, 2, 3, 18, 38), {"max_steps": 250}),
+        (7, (38,), {"no_progress_timeout": 60}),
+    ],
+)
+def test_a_step_is_nle_s_own(core: int, keys: Sequence[int], settings: dict[str, int]) -> None:
+    ours, theirs = make(seeds=(core, core), **settings).engine, make(seeds=(core, core), **settings).engine
+    for env in (ours, theirs):
+        env.seed(core, core, reseed=False)
+        env.reset()
+    chosen = np.random.default_rng(core)
+    for _ in range(20_000):
+        action = int(chosen.choice(keys))
+        observation, *told = ours.step(action)
+        expected, *truth = base.NLE.step(theirs, action)
+        assert told == truth
+        assert [getattr(ours, name) for name in COUNTS] == [getattr(theirs, name) for name in COUNTS]
+        assert all(np.array_equal(observation[key], expected[key]) for key in expected)
+        if told[1]:
+            break
+    assert told[1]
 
 
 def test_protocol_is_readable() -> None:

@@ -70,7 +70,12 @@ class Protocol:
 
 
 class _SeededChallenge(tasks.NetHackChallenge):
-    """The Challenge with NLE's own `seed` restored; the rules of the game are untouched."""
+    """The Challenge with NLE's own `seed` restored, and a shorter `step`; the rules of the game are untouched."""
+
+    _turns: int | None
+    _steps: int
+    _no_progress_count: int
+    _frozen_steps: int
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -84,15 +89,41 @@ class _SeededChallenge(tasks.NetHackChallenge):
         return seeds
 
     def step(self, action: int) -> tuple[Any, ...]:
-        """NLE's own step, which copies all observations to look back at one: the Challenge rewards the score."""
-        whole = self.last_observation
-        self.last_observation = (whole[self._blstats_index].tolist(),) * (self._blstats_index + 1)
-        try:
-            result: tuple[Any, ...] = super().step(action)
-        except BaseException:
-            self.last_observation = whole
-            raise
-        return result
+        """NLE's own step without its detours: it copies all observations, to look back at the score and the clock.
+
+        The reward is the score's growth: the Challenge's penalties are 0.
+        """
+        numbers = self.last_observation[self._blstats_index]
+        score, turn = numbers.item(nethack.NLE_BL_SCORE), numbers.item(nethack.NLE_BL_TIME)
+        observation, done = self.nethack.step(self.actions[action])
+        numbers = observation[self._blstats_index]
+        now = numbers.item(nethack.NLE_BL_TIME)
+        stalled = self._no_progress_count + 2 if now == self._turns else 1  # NLE counts every step twice
+        over = done or observation[self._program_state_index].item(0) == 1
+        if over or self._steps + 1 >= self._max_episode_steps or stalled >= self.no_progress_timeout:
+            before = {nethack.NLE_BL_SCORE: score, nethack.NLE_BL_TIME: turn}
+            return self._last_step(before, action, observation, done)
+        self._turns, self._no_progress_count = now, stalled
+        self._steps += 1
+        self.last_observation = observation
+        self._frozen_steps = self._frozen_steps + 1 if now == turn else 0
+        growth = numbers.item(nethack.NLE_BL_SCORE) - score if self.nethack.in_normal_game() else 0
+        status = self.StepStatus.RUNNING
+        return self._get_observation(observation), float(growth), False, False, self._get_information(status)
+
+    def _last_step(self, before: dict[int, int], action: int, observation: Any, done: bool) -> tuple[Any, ...]:
+        """What NLE does after a step that may be the last."""
+        truncated = self._check_abort(observation)
+        if observation[self._program_state_index][0] == 1:
+            observation, done = self._perform_known_steps(observation, done, exceptions=True)
+        self._steps += 1
+        self.last_observation = observation
+        status = self._get_end_status(observation, done)
+        reward = float(self._reward_fn({self._blstats_index: before}, action, observation, status))
+        if status and not done:
+            self._quit_game(observation, done)  # try to end the game nicely
+            done = True
+        return self._get_observation(observation), reward, done, truncated, self._get_information(status)
 
 
 TASKS: dict[str, type[base.NLE]] = {
