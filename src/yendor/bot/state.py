@@ -31,30 +31,30 @@ class State:
         belief: The memory.
         push: Count boulders as walkable.
         traps: Count traps as walkable.
+        hero: The bottom line.
+        level: Memory of this level.
+        square: Where the hero stands.
+        hp_share: Hit points as a share of the maximum.
     """
 
     belief: Belief
     push: bool = False
     traps: bool = False
+    hero: Hero = field(init=False)
+    level: Level = field(init=False)
+    square: Square = field(init=False)
+    hp_share: float = field(init=False)
     _masks: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = field(default=None)
     _distances: NDArray[np.int16] | None = field(default=None)
     _reach: int = field(default=-1)
+    _aim: Aim | None = field(default=None)
     _foes: list[Creature] | None = field(default=None)
 
-    @property
-    def hero(self) -> Hero:
-        """The bottom line."""
-        return self.belief.hero
-
-    @property
-    def level(self) -> Level:
-        """Memory of this level."""
-        return self.belief.level
-
-    @property
-    def square(self) -> Square:
-        """Where the hero stands."""
-        return self.belief.hero.y, self.belief.hero.x
+    def __post_init__(self) -> None:
+        self.hero = hero = self.belief.hero
+        self.level = self.belief.level
+        self.square = (hero.y, hero.x)
+        self.hp_share = hero.hp / max(hero.max_hp, 1)
 
     @property
     def masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -112,12 +112,9 @@ class State:
     @property
     def aim(self) -> Aim:
         """What the game is about now."""
-        return aim(self.belief)
-
-    @property
-    def hp_share(self) -> float:
-        """Hit points as a share of the maximum."""
-        return self.hero.hp / max(self.hero.max_hp, 1)
+        if self._aim is None:
+            self._aim = aim(self.belief)
+        return self._aim
 
     def doubted(self, kind: str, square: Square) -> bool:
         """Tell whether a goal is to be left alone for now."""
