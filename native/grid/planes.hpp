@@ -7,14 +7,32 @@
 
 namespace yendor::grid {
 
-// A set of terrain codes, which are below 64.
-inline bool in(uint8_t code, uint64_t codes) { return code < 64 && (codes >> code & 1); }
+// A set of terrain codes, which are below 64: `set[code]` is 1 for those in it.
+class Codes {
+  public:
+    explicit Codes(uint64_t codes) {
+        for (int i = 0; i < 64; ++i) in_[i] = static_cast<uint8_t>(codes >> i & 1);
+    }
+    uint8_t operator[](uint8_t code) const { return in_[code]; }
+
+  private:
+    uint8_t in_[256] = {};
+};
 
 // The indexes of the cells whose code is in a set.
 inline std::vector<int> find(const uint8_t* plane, int cells, uint64_t codes) {
+    const Codes wanted(codes);
     std::vector<int> found;
-    for (int i = 0; i < cells; ++i)
-        if (in(plane[i], codes)) found.push_back(i);
+    int i = 0;
+    for (; i + 8 <= cells; i += 8) {  // most squares are none of them
+        unsigned any = 0;
+        for (int k = 0; k < 8; ++k) any |= wanted[plane[i + k]];
+        if (!any) continue;
+        for (int k = 0; k < 8; ++k)
+            if (wanted[plane[i + k]]) found.push_back(i + k);
+    }
+    for (; i < cells; ++i)
+        if (wanted[plane[i]]) found.push_back(i);
     return found;
 }
 
@@ -23,9 +41,10 @@ inline bool look_up(const uint8_t* table, std::size_t size, const int16_t* glyph
     bool sound = true;
     for (int i = 0; i < cells; ++i) {
         const auto glyph = static_cast<std::size_t>(static_cast<uint16_t>(glyphs[i]));
-        const bool known = glyph < size;
-        sound &= known;
-        out[i] = known ? table[glyph] : 0;
+        if (glyph < size)
+            out[i] = table[glyph];
+        else
+            sound = false;
     }
     return sound;
 }
@@ -33,9 +52,10 @@ inline bool look_up(const uint8_t* table, std::size_t size, const int16_t* glyph
 // Lasting codes replace those of `terrain`; under what covers a square is floor, unless we know better.
 inline void cover(const uint8_t* codes, uint8_t* terrain, int cells, uint64_t lasting, uint64_t covering,
                   uint64_t doubtful, uint8_t floor) {
+    const Codes lasts(lasting), covers(covering), doubts(doubtful);
     for (int i = 0; i < cells; ++i) {
-        if (in(codes[i], lasting)) terrain[i] = codes[i];
-        else if (in(codes[i], covering) && in(terrain[i], doubtful)) terrain[i] = floor;
+        const uint8_t below = covers[codes[i]] & doubts[terrain[i]] ? floor : terrain[i];
+        terrain[i] = lasts[codes[i]] ? codes[i] : below;
     }
 }
 
@@ -44,9 +64,10 @@ inline bool mark(const bool* table, std::size_t size, const int16_t* glyphs, int
     bool sound = true;
     for (int i = 0; i < cells; ++i) {
         const auto glyph = static_cast<std::size_t>(static_cast<uint16_t>(glyphs[i]));
-        const bool known = glyph < size;
-        sound &= known;
-        mask[i] |= known && table[glyph];
+        if (glyph < size)
+            mask[i] = mask[i] | table[glyph];
+        else
+            sound = false;
     }
     return sound;
 }
@@ -77,11 +98,13 @@ struct Ground {
 
 // Where a step may end, and where a diagonal one may begin and end.
 inline void ground(const Ground& from, int cells, uint8_t* walkable, uint8_t* diagonal) {
-    for (int i = 0; i < cells; ++i) {
-        walkable[i] = in(from.terrain[i], from.walkable) & (from.blocked[i] <= from.turn) &
-                      (from.open_shops | !from.shop[i]);
-        diagonal[i] = !in(from.terrain[i], from.doors) & (from.straight[i] <= from.turn);
-    }
+    const Codes open(from.walkable), slanting(~from.doors);
+    for (int i = 0; i < cells; ++i) walkable[i] = open[from.terrain[i]], diagonal[i] = slanting[from.terrain[i]];
+    // Each of these loops alone is one that compilers turn into vector instructions.
+    for (int i = 0; i < cells; ++i) walkable[i] &= from.blocked[i] <= from.turn;
+    for (int i = 0; i < cells; ++i) diagonal[i] &= from.straight[i] <= from.turn;
+    if (!from.open_shops)
+        for (int i = 0; i < cells; ++i) walkable[i] &= !from.shop[i];
 }
 
 // Cells within reach (distance above 0) that are not `done`, with a cell beside them whose terrain is 0 and not `seen`.
