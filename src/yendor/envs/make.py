@@ -72,6 +72,7 @@ class Protocol:
 class _SeededChallenge(tasks.NetHackChallenge):
     """The Challenge with NLE's own `seed` restored, and a shorter `step`; the rules of the game are untouched."""
 
+    last_observation: tuple[Any, ...]
     _turns: int | None
     _steps: int
     _no_progress_count: int
