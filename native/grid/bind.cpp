@@ -1,9 +1,12 @@
 // Python's door to the map kernels: checks shapes and bounds, and releases the GIL for what takes microseconds.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/pair.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "flood.hpp"
@@ -56,8 +59,14 @@ nb::list squares(const std::vector<int>& cells, const Shape& shape) {
     return out;
 }
 
+void check_size(const Shape& shape) {
+    if (shape.rows > yendor::grid::kMaxRows || shape.columns > yendor::grid::kMaxColumns)
+        throw std::invalid_argument("a map for walking has at most 126 rows of 127 columns");
+}
+
 New<int16_t> flood(Mask walkable, Mask diagonal, int row, int column) {
     const Shape shape = same_shape(walkable, diagonal);
+    check_size(shape);
     if (!shape.holds(row, column)) throw std::out_of_range("the start lies outside the map");
     auto out = room_for<int16_t>(shape);
     {
@@ -70,6 +79,7 @@ New<int16_t> flood(Mask walkable, Mask diagonal, int row, int column) {
 
 int first_step(Mask walkable, Mask diagonal, int row, int column, int goal_row, int goal_column) {
     const Shape shape = same_shape(walkable, diagonal);
+    check_size(shape);
     if (!shape.holds(row, column)) throw std::out_of_range("the start lies outside the map");
     if (!shape.holds(goal_row, goal_column)) throw std::out_of_range("the goal lies outside the map");
     nb::gil_scoped_release release;
@@ -116,15 +126,32 @@ nb::list notice(Plane<const int16_t> glyphs, Mask codes, Plane<int16_t> left, ui
     return squares(yendor::grid::notice(glyphs.data(), codes.data(), left.data(), shape.cells(), monster, item), shape);
 }
 
-nb::tuple ground(Mask terrain, Plane<const int32_t> blocked, Plane<const int32_t> straight, Flags shop,
-                 uint64_t walkable, uint64_t doors, int turn, int row, int column) {
+// Calls `visit(cell)` for each square of a list of (row, column).
+template <class Visit>
+void each_square(nb::list squares, const Shape& shape, Visit visit) {
+    for (nb::handle square : squares) {
+        const auto [row, column] = nb::cast<std::pair<int, int>>(square);
+        if (!shape.holds(row, column)) throw std::out_of_range("a square lies outside the map");
+        visit(row, column);
+    }
+}
+
+nb::tuple survey(Mask terrain, Plane<const int32_t> blocked, Plane<const int32_t> straight, Flags shop,
+                 uint64_t walkable, uint64_t doors, int turn, int row, int column, nb::list closed) {
     const Shape shape = same_shape(terrain, blocked, straight, shop);
+    check_size(shape);
     if (!shape.holds(row, column)) throw std::out_of_range("the hero stands outside the map");
     auto steps = room_for<uint8_t>(shape), slants = room_for<uint8_t>(shape);
+    auto distances = room_for<int16_t>(shape);
     const bool inside = shop.data()[static_cast<std::size_t>(row) * shape.columns + static_cast<std::size_t>(column)];
     yendor::grid::ground({terrain.data(), blocked.data(), straight.data(), shop.data(), walkable, doors, turn, inside},
                          shape.cells(), steps.get(), slants.get());
-    return nb::make_tuple(hand_over(std::move(steps), shape), hand_over(std::move(slants), shape));
+    const int width = static_cast<int>(shape.columns);
+    each_square(closed, shape, [&](int y, int x) { steps[static_cast<std::size_t>(y * width + x)] = 0; });
+    const int reached = yendor::grid::flood(steps.get(), slants.get(), static_cast<int>(shape.rows),
+                                            static_cast<int>(shape.columns), row, column, distances.get());
+    return nb::make_tuple(hand_over(std::move(steps), shape), hand_over(std::move(slants), shape),
+                          hand_over(std::move(distances), shape), reached);
 }
 
 New<bool> frontier(Mask terrain, Flags seen, Flags visited, Flags passed, Flags shop,
@@ -153,6 +180,31 @@ New<double> box_sum(Plane<const double> values, int radius) {
     return hand_over(std::move(out), shape);
 }
 
+New<double> promise(Mask terrain, Plane<const int16_t> searched, Flags shop, nb::list rooted, uint64_t solid,
+                    uint64_t corridors, uint64_t walkable,
+                    nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu> fade) {
+    const Shape shape = same_shape(terrain, searched, shop);
+    if (fade.shape(0) == 0) throw std::invalid_argument("fade is empty");
+    const int rows = static_cast<int>(shape.rows), columns = static_cast<int>(shape.columns);
+    auto unknown = room_for<double>(shape), out = room_for<double>(shape);
+    for (int y = 0, i = 0; y < rows; ++y)
+        for (int x = 0; x < columns; ++x, ++i)
+            unknown[static_cast<std::size_t>(i)] =
+                terrain.data()[i] == 0 && y > 0 && x > 0 && y < rows - 1 && x < columns - 1 ? 1.0 : 0.0;
+    each_square(rooted, shape, [&](int row, int column) {
+        for (int y = std::max(row - 2, 0); y <= std::min(row + 2, rows - 1); ++y)
+            for (int x = std::max(column - 2, 0); x <= std::min(column + 2, columns - 1); ++x)
+                unknown[static_cast<std::size_t>(y * columns + x)] = 0.0;
+    });
+    {
+        nb::gil_scoped_release release;
+        yendor::grid::promise({terrain.data(), searched.data(), shop.data(), solid, corridors, walkable, fade.data(),
+                               static_cast<int>(fade.shape(0))},
+                              rows, columns, unknown.get(), out.get());
+    }
+    return hand_over(std::move(out), shape);
+}
+
 }  // namespace
 
 void bind_grid(nb::module_& module) {
@@ -168,8 +220,11 @@ void bind_grid(nb::module_& module) {
     module.def("mark", &mark, arg("mask").noconvert(), arg("table").noconvert(), arg("glyphs").noconvert());
     module.def("notice", &notice, arg("glyphs").noconvert(), arg("codes").noconvert(), arg("left").noconvert(),
                arg("monster"), arg("item"));
-    module.def("ground", &ground, arg("terrain").noconvert(), arg("blocked").noconvert(), arg("straight").noconvert(),
-               arg("shop").noconvert(), arg("walkable"), arg("doors"), arg("turn"), arg("row"), arg("column"));
+    module.def("survey", &survey, arg("terrain").noconvert(), arg("blocked").noconvert(), arg("straight").noconvert(),
+               arg("shop").noconvert(), arg("walkable"), arg("doors"), arg("turn"), arg("row"), arg("column"),
+               arg("closed"));
+    module.def("promise", &promise, arg("terrain").noconvert(), arg("searched").noconvert(), arg("shop").noconvert(),
+               arg("rooted"), arg("solid"), arg("corridors"), arg("walkable"), arg("fade").noconvert());
     module.def("frontier", &frontier, arg("terrain").noconvert(), arg("seen").noconvert(), arg("visited").noconvert(),
                arg("passed").noconvert(), arg("shop").noconvert(), arg("distances").noconvert());
     module.def("nearest", &nearest, arg("mask").noconvert(), arg("distances").noconvert());

@@ -1,6 +1,7 @@
 // What the memory of a level is made of: whole maps, square by square.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -151,6 +152,39 @@ inline void box_sum(const double* values, int rows, int columns, int radius, dou
         const double* below = total.data() + (y + size) * width;
         for (int x = 0; x < columns; ++x)
             out[y * columns + x] = below[x + size] - above[x + size] - below[x] + above[x];
+    }
+}
+
+struct Promise {
+    const uint8_t* terrain;
+    const int16_t* searched;
+    const bool* shop;
+    uint64_t solid, corridors, walkable;
+    const double* fade;
+    int fades;
+};
+
+// How much a search at each cell may find. `around` receives it; `unknown` (1.0 or 0.0) is used up.
+inline void promise(const Promise& from, int rows, int columns, double* unknown, double* around) {
+    const int cells = rows * columns;
+    const Codes solid(from.solid), corridors(from.corridors), walkable(from.walkable);
+    const auto faded = [&](int i) { return from.fade[std::clamp<int>(from.searched[i], 0, from.fades - 1)]; };
+    box_sum(unknown, rows, columns, 2, around);
+    box_sum(around, rows, columns, 3, unknown);
+    for (int i = 0; i < cells; ++i) {
+        const double mass = unknown[i] / 900.0;
+        unknown[i] = solid[from.terrain[i]] && !from.shop[i] ? mass * mass * faded(i) : 0.0;
+    }
+    box_sum(unknown, rows, columns, 1, around);
+    for (int y = 0, i = 0; y < rows; ++y) {
+        for (int x = 0; x < columns; ++x, ++i) {
+            if (!corridors[from.terrain[i]]) continue;
+            int ways = 0;
+            for (int ny = std::max(y - 1, 0); ny <= std::min(y + 1, rows - 1); ++ny)
+                for (int nx = std::max(x - 1, 0); nx <= std::min(x + 1, columns - 1); ++nx)
+                    ways += walkable[from.terrain[ny * columns + nx]];
+            if (ways <= 2) around[i] += 3.0 * faded(i);
+        }
     }
 }
 

@@ -15,7 +15,7 @@ def flood(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], row: int, co
         column: The start's column.
 
     Raises:
-        ValueError: Different shapes, or more than 32,767 cells.
+        ValueError: Different shapes, or more than 126 rows or 127 columns.
         IndexError: The start lies outside.
     """
 
@@ -25,7 +25,7 @@ def first_step(
     """Return the first step of a shortest way as an action index, 0 to 7; -1 without a way.
 
     Raises:
-        ValueError: Different shapes, or more than 32,767 cells.
+        ValueError: Different shapes, or more than 126 rows or 127 columns.
         IndexError: Start or goal lies outside.
     """
 
@@ -45,7 +45,7 @@ def mark(mask: NDArray[np.bool_], table: NDArray[np.bool_], glyphs: NDArray[np.i
 def notice(
     glyphs: NDArray[np.int16], codes: NDArray[np.uint8], left: NDArray[np.int16], monster: int, item: int
 ) -> list[tuple[int, int]]: ...
-def ground(
+def survey(
     terrain: NDArray[np.uint8],
     blocked: NDArray[np.int32],
     straight: NDArray[np.int32],
@@ -55,8 +55,21 @@ def ground(
     turn: int,
     row: int,
     column: int,
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Raises IndexError when the hero stands outside."""
+    closed: list[tuple[int, int]],
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int16], int]:
+    """Raises IndexError when the hero or a closed square lies outside."""
+
+def promise(
+    terrain: NDArray[np.uint8],
+    searched: NDArray[np.int16],
+    shop: NDArray[np.bool_],
+    rooted: list[tuple[int, int]],
+    solid: int,
+    corridors: int,
+    walkable: int,
+    fade: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Raises IndexError when a rooted square lies outside, ValueError for an empty `fade`."""
 
 def frontier(
     terrain: NDArray[np.uint8],

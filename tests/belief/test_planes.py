@@ -74,13 +74,16 @@ def test_notice(draw: Draw) -> None:
     assert np.array_equal(left, expected)
 
 
-def test_ground(draw: Draw) -> None:
+def test_survey(draw: Draw) -> None:
     around = draw.plane(14), draw.plane(9, np.int32), draw.plane(9, np.int32), draw.flags(0.2)
     for turn in (0, 4):
-        rest = planes.codes((1, 2, 3, 4)), planes.codes((4, 5)), turn, *draw.square()
-        for ours, theirs in zip(planes.ground(*around, *rest), planes.ground_reference(*around, *rest), strict=True):
-            assert ours.dtype == theirs.dtype == np.uint8
-            assert np.array_equal(ours, theirs)
+        rest = planes.codes((1, 2, 3, 4)), planes.codes((4, 5)), turn, *draw.square(), [draw.square(), draw.square()]
+        *ours, reach = planes.survey(*around, *rest)
+        *theirs, expected = planes.survey_reference(*around, *rest)
+        assert reach == expected
+        for one, other in zip(ours, theirs, strict=True):
+            assert one.dtype == other.dtype
+            assert np.array_equal(one, other)
 
 
 def test_frontier_and_nearest(draw: Draw) -> None:
@@ -99,6 +102,15 @@ def test_box_sum_to_the_last_bit(draw: Draw, radius: int) -> None:
     assert np.array_equal(planes.box_sum(values, radius), planes.box_sum_reference(values, radius))
 
 
+def test_promise_to_the_last_bit(draw: Draw) -> None:
+    around = draw.plane(6), draw.plane(400, np.int16), draw.flags(0.1), [draw.square(), draw.square()]
+    sets = planes.codes((0, 5)), planes.codes((2,)), planes.codes((1, 2, 3))
+    fade = 0.86 ** np.arange(301)
+    found = planes.promise(*around, *sets, fade)
+    assert np.array_equal(found, planes.promise_reference(*around, *sets, fade))
+    assert np.array_equal(fade[np.minimum(around[1], 300)], 0.86 ** np.minimum(around[1], 300))
+
+
 def test_shapes_and_places_are_checked() -> None:
     plane, flags, distances = np.zeros((3, 4), np.uint8), np.zeros((3, 4), bool), np.zeros((3, 4), np.int16)
     with pytest.raises(ValueError, match="same shape"):
@@ -106,7 +118,15 @@ def test_shapes_and_places_are_checked() -> None:
     with pytest.raises(ValueError, match="same shape"):
         _native.nearest(flags, np.zeros((3, 5), np.int16))
     with pytest.raises(IndexError):
-        _native.ground(plane, distances.astype(np.int32), distances.astype(np.int32), flags, 1, 1, 0, 3, 0)
+        _native.survey(plane, distances.astype(np.int32), distances.astype(np.int32), flags, 1, 1, 0, 3, 0, [])
+    with pytest.raises(IndexError):
+        _native.survey(plane, distances.astype(np.int32), distances.astype(np.int32), flags, 1, 1, 0, 0, 0, [(3, 0)])
+    with pytest.raises(ValueError, match="127 columns"):
+        _native.flood(np.ones((2, 128), np.uint8), np.ones((2, 128), np.uint8), 0, 0)
+    with pytest.raises(IndexError):
+        _native.promise(plane, distances, flags, [(0, 4)], 1, 1, 1, np.ones(3))
+    with pytest.raises(ValueError, match="fade"):
+        _native.promise(plane, distances, flags, [], 1, 1, 1, np.ones(0))
     with pytest.raises(IndexError):
         _native.first_step(plane, plane, 0, 0, 0, 4)
     with pytest.raises(ValueError, match="radius"):

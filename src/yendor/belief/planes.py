@@ -4,11 +4,14 @@ Planes are [21, 79] (any one shape does), contiguous, of the type that is said. 
 bits of the codes set, 0 to 63 (`codes`).
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from yendor.nethack.actions import OFFSETS
 
 _native: Any
 try:
@@ -22,6 +25,8 @@ Flags = NDArray[np.bool_]
 Distances = NDArray[np.int16]
 Turns = NDArray[np.int32]
 Glyphs = NDArray[np.int16]
+Survey = tuple[Bytes, Bytes, Distances, int]
+"""Where a step may end; where a diagonal one may begin and end; distances; how many squares are within reach."""
 
 
 def codes(wanted: Iterable[int]) -> int:
@@ -100,11 +105,30 @@ def notice_reference(glyphs: Glyphs, shown: Bytes, left: Glyphs, monster: int, i
     return where_reference(new)
 
 
-def ground_reference(
+def flood_reference(walkable: Bytes, diagonal: Bytes, start: tuple[int, int]) -> Distances:
+    """Return the walking distance of every square from `start` (`skills.paths.distances`); -1 where there is no way."""
+    rows, columns = walkable.shape
+    out = np.full((rows, columns), -1, np.int16)
+    out[start] = 0
+    queue = deque([start])
+    while queue:
+        r, c = queue.popleft()
+        for dr, dc in OFFSETS:
+            y, x = r + dr, c + dc
+            if not (0 <= y < rows and 0 <= x < columns) or out[y, x] >= 0 or not walkable[y, x]:
+                continue
+            if dr and dc and not (diagonal[r, c] and diagonal[y, x]):
+                continue
+            out[y, x] = out[r, c] + 1
+            queue.append((y, x))
+    return out
+
+
+def survey_reference(
     terrain: Bytes, blocked: Turns, straight: Turns, shop: Flags, walkable: int, doors: int, turn: int, row: int,
-    column: int,
-) -> tuple[Bytes, Bytes]:  # fmt: skip
-    """Return where a step may end, and where a diagonal one may begin and end, each uint8.
+    column: int, closed: Squares,
+) -> Survey:  # fmt: skip
+    """Return where a step may end, where a diagonal one may begin and end, and the hero's distances from all squares.
 
     Args:
         terrain: uint8 codes.
@@ -115,12 +139,16 @@ def ground_reference(
         doors: The codes of squares without diagonal steps.
         turn: Now.
         row, column: The hero.
+        closed: More squares that are not walkable.
     """
     steps = _among(terrain, walkable) & (blocked <= turn)
     if not shop[row, column]:
         steps &= ~shop
+    for square in closed:
+        steps[square] = False
     slants = ~_among(terrain, doors) & (straight <= turn)
-    return steps.astype(np.uint8), slants.astype(np.uint8)
+    distances = flood_reference(steps.astype(np.uint8), slants.astype(np.uint8), (row, column))
+    return steps.astype(np.uint8), slants.astype(np.uint8), distances, int(np.count_nonzero(distances >= 0))
 
 
 def frontier_reference(
@@ -158,17 +186,49 @@ def box_sum_reference(values: NDArray[np.float64], radius: int) -> NDArray[np.fl
     return out
 
 
+def promise_reference(
+    terrain: Bytes, searched: NDArray[np.int16], shop: Flags, rooted: Squares, solid: int, corridors: int,
+    walkable: int, fade: NDArray[np.float64],
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return how much a search at each square may find, float64.
+
+    Args:
+        terrain: uint8 codes; 0 is unknown.
+        searched: How often each square was searched.
+        shop: Squares of shops, where nothing is hidden.
+        rooted: Squares around which (to two steps) nothing unknown counts.
+        solid: The codes behind which a door or passage may be hidden, the likelier the more is unknown around.
+        corridors: The codes of squares where the end of a way promises more.
+        walkable: The codes of squares where a step may end.
+        fade: [searches] float64, what so many searches that found nothing leave of the promise; the last for more.
+    """
+    unknown = np.zeros(terrain.shape)
+    unknown[1:-1, 1:-1] = terrain[1:-1, 1:-1] == 0
+    for row, column in rooted:
+        unknown[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3] = 0.0
+    mass = box_sum_reference(box_sum_reference(unknown, 2), 3)
+    faded = fade[np.minimum(searched, len(fade) - 1)]
+    prior = np.where(_among(terrain, solid) & ~shop, (mass / 900.0) ** 2 * faded, 0.0)
+    around = box_sum_reference(prior, 1)
+    ends = _among(terrain, corridors) & (box_sum_reference(_among(terrain, walkable).astype(np.float64), 1) <= 2)
+    around[ends] += 3.0 * faded[ends]
+    return around
+
+
 where: Callable[[Flags], Squares] = _native.where if _native else where_reference
 find: Callable[[Bytes, int], Squares] = _native.find if _native else find_reference
 look_up: Callable[[Bytes, Glyphs], Bytes] = _native.look_up if _native else look_up_reference
 cover: Callable[[Bytes, Bytes, int, int, int, int], None] = _native.cover if _native else cover_reference
 mark: Callable[[Flags, Flags, Glyphs], None] = _native.mark if _native else mark_reference
 notice: Callable[[Glyphs, Bytes, Glyphs, int, int], Squares] = _native.notice if _native else notice_reference
-ground: Callable[[Bytes, Turns, Turns, Flags, int, int, int, int, int], tuple[Bytes, Bytes]] = (
-    _native.ground if _native else ground_reference
+survey: Callable[[Bytes, Turns, Turns, Flags, int, int, int, int, int, Squares], Survey] = (
+    _native.survey if _native else survey_reference
 )
 frontier: Callable[[Bytes, Flags, Flags, Flags, Flags, Distances], Flags] = (
     _native.frontier if _native else frontier_reference
 )
 nearest: Callable[[Flags, Distances], int] = _native.nearest if _native else nearest_reference
 box_sum: Callable[[NDArray[np.float64], int], NDArray[np.float64]] = _native.box_sum if _native else box_sum_reference
+promise: Callable[
+    [Bytes, NDArray[np.int16], Flags, Squares, int, int, int, NDArray[np.float64]], NDArray[np.float64]
+] = _native.promise if _native else promise_reference

@@ -46,6 +46,8 @@ CODE_OF = _codes()
 WALKABLE = np.zeros(64, np.uint8)
 WALKABLE[[FLOOR, CORRIDOR, DOORWAY, OPEN_DOOR, CLOSED_DOOR, UP, DOWN]] = 1
 """[codes] uint8: 1 where a step may end. Closed doors count: walking into one opens it."""
+WALKABLES = planes.codes(np.flatnonzero(WALKABLE).tolist())
+"""The same as a set of codes."""
 
 
 def box(row: int, column: int, radius: int = 1) -> tuple[slice, slice]:

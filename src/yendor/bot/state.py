@@ -16,7 +16,6 @@ from yendor.bot.combat.threat import FLOATING_EYE, PETRIFYING, leave_alone
 from yendor.nethack.bottomline import Hero
 from yendor.skills import paths
 
-_WALKABLE = planes.codes(np.flatnonzero(t.WALKABLE).tolist())
 _DOORS = planes.codes((t.OPEN_DOOR, t.CLOSED_DOOR))
 _BOULDER, _TRAP = planes.codes((t.BOULDER,)), planes.codes((t.TRAP,))
 _DRIFT = 50
@@ -44,9 +43,7 @@ class State:
     level: Level = field(init=False)
     square: Square = field(init=False)
     hp_share: float = field(init=False)
-    _masks: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = field(default=None)
-    _distances: NDArray[np.int16] | None = field(default=None)
-    _reach: int = field(default=-1)
+    _survey: planes.Survey | None = field(default=None)
     _aim: Aim | None = field(default=None)
     _foes: list[Creature] | None = field(default=None)
 
@@ -57,25 +54,26 @@ class State:
         self.hp_share = hero.hp / max(hero.max_hp, 1)
 
     @property
+    def survey(self) -> planes.Survey:
+        """Where steps are possible, and how far all squares are: `masks`, `distances` and `reach`."""
+        if self._survey is None:
+            self._survey = self._make_survey()
+        return self._survey
+
+    @property
     def masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """(walkable, diagonal), each [21, 79] uint8."""
-        if self._masks is None:
-            self._masks = self._make_masks()
-        return self._masks
+        return (self._survey or self.survey)[:2]
 
     @property
     def distances(self) -> NDArray[np.int16]:
         """Walking distance of each square from the hero; -1 where there is no way."""
-        if self._distances is None:
-            self._distances = paths.distances(*self.masks, self.square)
-        return self._distances
+        return (self._survey or self.survey)[2]
 
     @property
     def reach(self) -> int:
         """How many squares can be walked to, the hero's own included."""
-        if self._reach < 0:
-            self._reach = int(np.count_nonzero(self.distances >= 0))
-        return self._reach
+        return (self._survey or self.survey)[3]
 
     def step_to(self, goal: Square) -> tuple[int, int] | None:
         """Return the offset of the first step towards a square; None without a way."""
@@ -120,20 +118,21 @@ class State:
         """Tell whether a goal is to be left alone for now."""
         return self.level.doubts.get((kind, square), 0) > self.hero.turn
 
-    def _make_masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def _make_survey(self) -> planes.Survey:
         level, hero = self.level, self.hero
-        codes = _WALKABLE | (_BOULDER if self.push else 0) | (_TRAP if self.traps else 0)
-        walkable, diagonal = planes.ground(
-            level.terrain, level.blocked, level.straight, level.shop, codes, _DOORS, hero.turn, hero.y, hero.x
-        )
-        for c in self.belief.creatures:
-            if (c.kind == "peaceful" and c.distance <= 2) or self.spared(c):
-                walkable[c.row, c.column] = 0
+        codes = t.WALKABLES | (_BOULDER if self.push else 0) | (_TRAP if self.traps else 0)
+        closed = [
+            (c.row, c.column)
+            for c in self.belief.creatures
+            if (c.kind == "peaceful" and c.distance <= 2) or self.spared(c)
+        ]
         for square, index in level.rooted.items():
             drifted = index == FLOATING_EYE and hero.turn - level.rooted_turn.get(square, 0) > _DRIFT
             if leave_alone(index, hero.hp) and not drifted:
-                walkable[square] = 0
-        return walkable, diagonal
+                closed.append(square)
+        return planes.survey(
+            level.terrain, level.blocked, level.straight, level.shop, codes, _DOORS, hero.turn, hero.y, hero.x, closed
+        )
 
 
 def towards(origin: Square, goal: Square) -> tuple[int, int] | None:

@@ -1,11 +1,11 @@
 """Walking distances over a level, and the first step of a shortest path."""
 
-from collections import deque
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief.planes import Distances, flood_reference
 from yendor.nethack.actions import OFFSETS
 
 _native: Any
@@ -13,8 +13,6 @@ try:
     from yendor import _native
 except ImportError:  # the reference below is enough to play, only slower
     _native = None
-
-Distances = NDArray[np.int16]
 
 
 def distances(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int]) -> Distances:
@@ -29,25 +27,6 @@ def distances(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: t
         flooded: Distances = _native.flood(walkable, diagonal, start[0], start[1])
         return flooded
     return flood_reference(walkable, diagonal, start)
-
-
-def flood_reference(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int]) -> Distances:
-    """`distances` in plain Python."""
-    rows, columns = walkable.shape
-    out = np.full((rows, columns), -1, np.int16)
-    out[start] = 0
-    queue = deque([start])
-    while queue:
-        r, c = queue.popleft()
-        for dr, dc in OFFSETS:
-            y, x = r + dr, c + dc
-            if not (0 <= y < rows and 0 <= x < columns) or out[y, x] >= 0 or not walkable[y, x]:
-                continue
-            if dr and dc and not (diagonal[r, c] and diagonal[y, x]):
-                continue
-            out[y, x] = out[r, c] + 1
-            queue.append((y, x))
-    return out
 
 
 def first_step(

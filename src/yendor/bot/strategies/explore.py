@@ -18,6 +18,8 @@ from yendor.skills.plan import Plan
 
 _ENOUGH = 300
 """Searches of a square after which more do not make it less promising."""
+_FADE = np.float64(0.86) ** np.arange(_ENOUGH + 1)
+_SOLID, _CORRIDOR = planes.codes((t.WALL, t.UNKNOWN)), planes.codes((t.CORRIDOR,))
 _FORAGER = 5
 """Experience level with which hunger, too, is a reason to go down,"""
 _FORAGE = 4
@@ -228,26 +230,8 @@ def search_value(state: State) -> NDArray[np.float64]:
     it; each search that found nothing leaves 6/7 of it.
     """
     level = state.level
-    terrain = level.terrain
-    unknown = (terrain == t.UNKNOWN).astype(np.float64)
-    unknown[0] = unknown[20] = 0
-    unknown[:, 0] = unknown[:, 78] = 0
-    for square in level.rooted:
-        unknown[t.box(*square, 2)] = 0.0  # nobody searches well beside what must not be touched
-    mass = box_sum(box_sum(unknown, 2), 3)
-    solid = ((terrain == t.WALL) | (terrain == t.UNKNOWN)) & ~(state.level.shop)
-    prior = np.where(solid, (mass / 900.0) ** 2, 0.0)
-    prior *= 0.86 ** np.minimum(level.searched, _ENOUGH)
-    around = box_sum(prior, 1)
-    ends = _dead_ends(terrain)
-    around[ends] += 3.0 * 0.86 ** np.minimum(level.searched[ends], _ENOUGH)
-    return around
-
-
-def _dead_ends(terrain: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    corridor = terrain == t.CORRIDOR
-    ways = (t.WALKABLE[terrain] > 0).astype(np.float64)
-    return corridor & (box_sum(ways, 1) <= 2)
+    rooted = list(level.rooted)  # nobody searches well beside what must not be touched
+    return planes.promise(level.terrain, level.searched, level.shop, rooted, _SOLID, _CORRIDOR, t.WALKABLES, _FADE)
 
 
 def box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
