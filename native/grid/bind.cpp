@@ -92,6 +92,16 @@ nb::list find(Mask plane, uint64_t codes) {
     return squares(yendor::grid::find(plane.data(), shape.cells(), codes), shape);
 }
 
+nb::list within(Mask plane, uint64_t codes, Plane<const int16_t> distances) {
+    const Shape shape = same_shape(plane, distances);
+    const int columns = static_cast<int>(shape.columns);
+    nb::list out;
+    for (int cell : yendor::grid::find(plane.data(), shape.cells(), codes))
+        if (distances.data()[cell] >= 0)
+            out.append(nb::make_tuple(distances.data()[cell], cell / columns, cell % columns));
+    return out;
+}
+
 nb::list where(Flags mask) {
     const Shape shape = same_shape(mask);
     std::vector<int> cells;
@@ -213,6 +223,7 @@ void bind_grid(nb::module_& module) {
     module.def("first_step", &first_step, arg("walkable").noconvert(), arg("diagonal").noconvert(), arg("row"),
                arg("column"), arg("goal_row"), arg("goal_column"));
     module.def("find", &find, arg("plane").noconvert(), arg("codes"));
+    module.def("within", &within, arg("plane").noconvert(), arg("codes"), arg("distances").noconvert());
     module.def("where", &where, arg("mask").noconvert());
     module.def("look_up", &look_up, arg("table").noconvert(), arg("glyphs").noconvert());
     module.def("cover", &cover, arg("codes").noconvert(), arg("terrain").noconvert(), arg("lasting"), arg("covering"),

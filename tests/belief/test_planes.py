@@ -37,6 +37,9 @@ def test_where_and_find(draw: Draw) -> None:
     assert planes.find(plane, wanted) == planes.find_reference(plane, wanted)
     assert planes.find(plane, wanted) == planes.where(np.isin(plane, (0, 7, 33, 63)))
     assert t.find(plane, 7, 33) == planes.where((plane == 7) | (plane == 33))
+    distances = draw.plane(5, np.int16) - np.int16(2)
+    assert planes.within(plane, wanted, distances) == planes.within_reference(plane, wanted, distances)
+    assert t.within(distances, plane, 7) == [(distances[s], *s) for s in t.find(plane, 7) if distances[s] >= 0]
     assert t.has(plane, 7) == (plane == 7).any()
 
 

@@ -31,7 +31,10 @@ Survey = tuple[Bytes, Bytes, Distances, int]
 
 def codes(wanted: Iterable[int]) -> int:
     """Return a set of codes."""
-    return sum(1 << code for code in set(wanted))
+    bits = 0
+    for code in wanted:
+        bits |= 1 << code
+    return bits
 
 
 def _among(plane: Bytes, wanted: int) -> Flags:
@@ -48,6 +51,11 @@ def where_reference(mask: Flags) -> Squares:
 def find_reference(plane: Bytes, wanted: int) -> Squares:
     """Return the squares with a code of a set, in reading order."""
     return where_reference(_among(plane, wanted))
+
+
+def within_reference(plane: Bytes, wanted: int, distances: Distances) -> list[tuple[int, int, int]]:
+    """Return (distance, row, column) of the squares with a code of a set and a distance from 0 on, in reading order."""
+    return [(int(distances[square]), *square) for square in find_reference(plane, wanted) if distances[square] >= 0]
 
 
 def look_up_reference(table: Bytes, glyphs: Glyphs) -> Bytes:
@@ -217,6 +225,9 @@ def promise_reference(
 
 where: Callable[[Flags], Squares] = _native.where if _native else where_reference
 find: Callable[[Bytes, int], Squares] = _native.find if _native else find_reference
+within: Callable[[Bytes, int, Distances], list[tuple[int, int, int]]] = (
+    _native.within if _native else within_reference
+)
 look_up: Callable[[Bytes, Glyphs], Bytes] = _native.look_up if _native else look_up_reference
 cover: Callable[[Bytes, Bytes, int, int, int, int], None] = _native.cover if _native else cover_reference
 mark: Callable[[Flags, Flags, Glyphs], None] = _native.mark if _native else mark_reference

@@ -74,10 +74,12 @@ where = planes.where
 
 def find(plane: NDArray[np.uint8], *wanted: int) -> list[tuple[int, int]]:
     """Return the squares of a plane of codes that have one of these, in reading order."""
-    bits = 0
-    for code in wanted:
-        bits |= 1 << code
-    return planes.find(plane, bits)
+    return planes.find(plane, planes.codes(wanted))
+
+
+def within(distances: NDArray[np.int16], plane: NDArray[np.uint8], *wanted: int) -> list[tuple[int, int, int]]:
+    """Return (distance, row, column) of the squares within reach that have one of these codes, in reading order."""
+    return planes.within(plane, planes.codes(wanted), distances)
 
 
 def has(plane: NDArray[np.uint8], code: int) -> bool:

@@ -123,11 +123,11 @@ def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
 def stairs(state: State, code: int) -> Square | None:
     """Return the nearest stairs of a kind within reach, those that lead off the main dungeon left out."""
     found = [
-        (int(state.distances[r, c]), (r, c))
-        for r, c in t.find(state.level.terrain, code)
-        if state.distances[r, c] >= 0 and state.level.leads.get((r, c), state.belief.key)[0] in (0, state.hero.dungeon)
+        (distance, r, c)
+        for distance, r, c in t.within(state.distances, state.level.terrain, code)
+        if state.level.leads.get((r, c), state.belief.key)[0] in (0, state.hero.dungeon)
     ]
-    return min(found)[1] if found else None
+    return min(found)[1:] if found else None
 
 
 def _ready(state: State) -> bool:
@@ -189,8 +189,8 @@ def idle(state: State) -> Plan:
 
 def _landmarks(state: State) -> list[Square]:
     """List the doors and stairs within reach, from left to right."""
-    marks = t.find(state.level.terrain, t.DOORWAY, t.OPEN_DOOR, t.UP, t.DOWN)
-    return sorted((s for s in marks if state.distances[s] >= 0), key=lambda square: (square[1], square[0]))
+    marks = t.within(state.distances, state.level.terrain, t.DOORWAY, t.OPEN_DOOR, t.UP, t.DOWN)
+    return [(r, c) for c, r in sorted((c, r) for _, r, c in marks)]
 
 
 def climb(state: State, why: str) -> Plan | None:

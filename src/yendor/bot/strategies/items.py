@@ -78,7 +78,7 @@ def _roomy(state: State) -> bool:
     """Tell whether boulders that fall around the hero (a scroll of earth) could all be pushed away."""
     r, c = state.square
     ground = state.level.terrain[t.box(r, c, 2)]
-    return ground.size == 25 and bool((ground == t.FLOOR).all())
+    return ground.tobytes().count(t.FLOOR) == 25
 
 
 def _try_wand(state: State) -> Plan | None:
