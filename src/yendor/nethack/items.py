@@ -78,6 +78,6 @@ def read_item(letter: str, line: str, kind: int, glyph: int) -> Item:
 def read_inventory(observation: Observation) -> tuple[Item, ...]:
     """Read the whole inventory, in its order."""
     letters = observation["inv_letters"].tobytes().replace(b"\0", b"").decode("latin-1")
-    lines, kinds, glyphs = (observation[key][: len(letters)] for key in ("inv_strs", "inv_oclasses", "inv_glyphs"))
-    texts = [line.tobytes().partition(b"\0")[0].decode("latin-1") for line in lines]
-    return tuple(map(read_item, letters, texts, kinds.tolist(), glyphs.tolist()))
+    kinds, glyphs = observation["inv_oclasses"].tolist(), observation["inv_glyphs"].tolist()
+    lines = (line.tobytes().partition(b"\0")[0].decode("latin-1") for line in observation["inv_strs"][: len(letters)])
+    return tuple(map(read_item, letters, lines, kinds, glyphs))
