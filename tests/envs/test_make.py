@@ -2,9 +2,12 @@
 
 import dataclasses
 import hashlib
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import gymnasium
 import numpy as np
@@ -79,6 +82,24 @@ def test_a_step_is_nle_s_own(core: int, keys: Sequence[int], settings: dict[str,
         if told[1]:
             break
     assert told[1]
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no file system in memory")
+def test_levels_are_kept_in_memory_unless_a_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    before = tempfile.gettempdir()
+    env = make(seeds=(1, 1))
+    kept = Path(env.engine.nethack._vardir)
+    assert kept.is_relative_to("/dev/shm") == (shutil.disk_usage("/dev/shm").free >= 1 << 30)
+    assert tempfile.gettempdir() == before
+    env.close()
+    assert not kept.exists()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    env = make(seeds=(1, 1))
+    assert Path(env.engine.nethack._vardir).is_relative_to(tmp_path)
+    env.close()
 
 
 def test_protocol_is_readable() -> None:
