@@ -19,7 +19,7 @@ from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition, Hero, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, index_of, monster
-from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
+from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
 
 T = TypeVar("T")
 _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
@@ -158,12 +158,13 @@ class Belief:
             self._looking = False
             if self.read_turn != hero.turn:
                 self.engraved = None  # nothing is written there any more: a pit wipes it out
-        if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
-            self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
-        if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= self.last_action < 8:
-            self.spare(self.last_action)
-        if self.prompt.kind in (Kind.MENU, Kind.TEXT):
-            return  # the map may be covered, and nothing has moved
+        if self.prompt is not COMMAND:
+            if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
+                self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
+            if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= self.last_action < 8:
+                self.spare(self.last_action)
+            if self.prompt.kind in (Kind.MENU, Kind.TEXT):
+                return  # the map may be covered, and nothing has moved
         self._last_glyphs = self.glyphs
         glyphs = observation["glyphs"]
         if glyphs.tobytes() == self.glyphs.tobytes():

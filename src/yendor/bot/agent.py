@@ -109,7 +109,9 @@ class BotAgent:
 
     def _refused(self, plan: Plan) -> bool:
         """Tell whether the game took this command several times without anything happening."""
-        command = next((key for key in plan.keys if key not in DIGITS), plan.keys[0])
+        command = plan.keys[0]
+        if command in DIGITS:
+            command = next((key for key in plan.keys if key not in DIGITS), command)
         return self.belief.tries.get(command, 0) >= 3
 
     def _stuck(self) -> Plan:
