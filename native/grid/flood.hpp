@@ -59,8 +59,8 @@ class Flood {
                          (slanting_[at(row + 1 + kSteps[i][0])] >> (column + kSteps[i][1]) & 1));
     }
 
-    // Take a step from everywhere, calling `visit(row, squares)` for each row where that leads to new ones; false when it
-    // leads nowhere new.
+    // Take a step from everywhere, calling `visit(row, squares)` for each row where that leads to new ones; false when
+    // there are none.
     template <class Visit>
     bool advance(Visit visit) {
         const int from = std::max(low_ - 1, 1), to = std::min(high_ + 1, rows_);

@@ -73,8 +73,8 @@ inline bool mark(const bool* table, std::size_t size, const int16_t* glyphs, int
     return sound;
 }
 
-// Squares left before (`left` above -2) that show something else than a monster are brought up to date; returns those where
-// another thing lies now than the one left, which are taken out.
+// Squares left before (`left` above -2) that show something else than a monster are brought up to date; returns those
+// where another thing lies now than the one left, which are taken out.
 inline std::vector<int> notice(const int16_t* glyphs, const uint8_t* codes, int16_t* left, int cells, uint8_t monster,
                                uint8_t item) {
     std::vector<int> found;
@@ -98,17 +98,19 @@ struct Ground {
 };
 
 // Where a step may end, and where a diagonal one may begin and end.
-inline void ground(const Ground& from, int cells, uint8_t* walkable, uint8_t* diagonal) {
+inline void ground(const Ground& from, int cells, uint8_t* __restrict walkable, uint8_t* __restrict diagonal) {
     const Codes open(from.walkable), slanting(~from.doors);
-    for (int i = 0; i < cells; ++i) walkable[i] = open[from.terrain[i]], diagonal[i] = slanting[from.terrain[i]];
+    const auto [terrain, blocked, straight, shop, codes, doors, turn, open_shops] = from;
+    for (int i = 0; i < cells; ++i) walkable[i] = open[terrain[i]], diagonal[i] = slanting[terrain[i]];
     // Each of these loops alone is one that compilers turn into vector instructions.
-    for (int i = 0; i < cells; ++i) walkable[i] &= from.blocked[i] <= from.turn;
-    for (int i = 0; i < cells; ++i) diagonal[i] &= from.straight[i] <= from.turn;
-    if (!from.open_shops)
-        for (int i = 0; i < cells; ++i) walkable[i] &= !from.shop[i];
+    for (int i = 0; i < cells; ++i) walkable[i] = static_cast<uint8_t>(walkable[i] & (blocked[i] <= turn));
+    for (int i = 0; i < cells; ++i) diagonal[i] = static_cast<uint8_t>(diagonal[i] & (straight[i] <= turn));
+    if (!open_shops)
+        for (int i = 0; i < cells; ++i) walkable[i] = static_cast<uint8_t>(walkable[i] & !shop[i]);
 }
 
-// Cells within reach (distance above 0) that are not `done`, with a cell beside them whose terrain is 0 and not `seen`.
+// Cells within reach (distance above 0), not visited, passed or in a shop, with a cell beside them whose terrain is 0
+// and that is not seen.
 inline void frontier(const uint8_t* terrain, const bool* seen, const bool* visited, const bool* passed, const bool* shop,
                      const int16_t* distances, int rows, int columns, bool* out) {
     for (int y = 0, i = 0; y < rows; ++y) {
@@ -143,9 +145,9 @@ inline void box_sum(const double* values, int rows, int columns, int radius, dou
         double* row = total.data() + y * width;
         for (int x = 0; x < width; ++x) row[x] = row[x - width];
     }
-    for (int y = 0; y < height; ++y) {
-        double* row = total.data() + y * width;
-        for (int x = 1; x < width; ++x) row[x] += row[x - 1];
+    for (int x = 1; x < width; ++x) {  // column by column: sums of different rows do not wait for each other
+        double* cell = total.data() + x;
+        for (int y = 0; y < height; ++y, cell += width) *cell += cell[-1];
     }
     for (int y = 0; y < rows; ++y) {
         const double* above = total.data() + y * width;
