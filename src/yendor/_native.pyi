@@ -15,9 +15,73 @@ def flood(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], row: int, co
         column: The start's column.
 
     Raises:
-        ValueError: Different shapes, or more than 32,767 cells.
+        ValueError: Different shapes, or more than 126 rows or 127 columns.
         IndexError: The start lies outside.
     """
+
+def first_step(
+    walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], row: int, column: int, goal_row: int, goal_column: int
+) -> int:
+    """Return the first step of a shortest way as an action index, 0 to 7; -1 without a way.
+
+    Raises:
+        ValueError: Different shapes, or more than 126 rows or 127 columns.
+        IndexError: Start or goal lies outside.
+    """
+
+# The planes of `yendor.belief.planes`, where the plain references say what each does. All raise ValueError for planes
+# of different shapes.
+def where(mask: NDArray[np.bool_]) -> list[tuple[int, int]]: ...
+def find(plane: NDArray[np.uint8], codes: int) -> list[tuple[int, int]]: ...
+def within(plane: NDArray[np.uint8], codes: int, distances: NDArray[np.int16]) -> list[tuple[int, int, int]]: ...
+def look_up(table: NDArray[np.uint8], glyphs: NDArray[np.int16]) -> NDArray[np.uint8]:
+    """Raises IndexError for a glyph outside the table."""
+
+def cover(
+    codes: NDArray[np.uint8], terrain: NDArray[np.uint8], lasting: int, covering: int, doubtful: int, floor: int
+) -> None: ...
+def mark(mask: NDArray[np.bool_], table: NDArray[np.bool_], glyphs: NDArray[np.int16]) -> None:
+    """Raises IndexError for a glyph outside the table."""
+
+def notice(
+    glyphs: NDArray[np.int16], codes: NDArray[np.uint8], left: NDArray[np.int16], monster: int, item: int
+) -> list[tuple[int, int]]: ...
+def survey(
+    terrain: NDArray[np.uint8],
+    blocked: NDArray[np.int32],
+    straight: NDArray[np.int32],
+    shop: NDArray[np.bool_],
+    walkable: int,
+    doors: int,
+    turn: int,
+    row: int,
+    column: int,
+    closed: list[tuple[int, int]],
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int16], int]:
+    """Raises IndexError when the hero or a closed square lies outside."""
+
+def promise(
+    terrain: NDArray[np.uint8],
+    searched: NDArray[np.int16],
+    shop: NDArray[np.bool_],
+    rooted: list[tuple[int, int]],
+    solid: int,
+    corridors: int,
+    walkable: int,
+    fade: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Raises IndexError when a rooted square lies outside, ValueError for an empty `fade`."""
+
+def frontier(
+    terrain: NDArray[np.uint8],
+    seen: NDArray[np.bool_],
+    visited: NDArray[np.bool_],
+    passed: NDArray[np.bool_],
+    shop: NDArray[np.bool_],
+    distances: NDArray[np.int16],
+) -> NDArray[np.bool_]: ...
+def nearest(mask: NDArray[np.bool_], distances: NDArray[np.int16]) -> int: ...
+def box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]: ...
 
 class Status:
     """Whether a reader wants data (`hungry`), has a frame (`ready`), is at its end, or met a malformed record."""

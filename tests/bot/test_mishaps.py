@@ -1,4 +1,4 @@
-"""What ended games by the dozen: thieves, mad pets, wands in strange hands, doors, traps, old corpses, hidden stairs."""
+"""What ended games by the dozen: thieves, mad pets, others with wands, doors, traps, old corpses, hidden stairs."""
 
 import numpy as np
 import pytest

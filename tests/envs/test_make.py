@@ -2,12 +2,17 @@
 
 import dataclasses
 import hashlib
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
 import gymnasium
 import numpy as np
 import pytest
+from nle.env import base
 
 from yendor.core.errors import YendorError
 from yendor.core.seeds import Seeds
@@ -48,6 +53,53 @@ def test_every_reset_plays_the_game_of_the_seeds() -> None:
     again = env.reset()[0]
     assert all(np.array_equal(first[key], again[key]) for key in first)
     assert env.engine.get_seeds()[:3] == (3, 4, False)
+
+
+COUNTS = ("_steps", "_no_progress_count", "_frozen_steps")
+
+
+@pytest.mark.parametrize(
+    ("core", "keys", "settings"),
+    [
+        (5, range(121), {}),  # a game that quits or dies
+        (6, (0, 1, 2, 3, 18, 38), {"max_steps": 250}),
+        (7, (38,), {"no_progress_timeout": 60}),
+    ],
+)
+def test_a_step_is_nle_s_own(core: int, keys: Sequence[int], settings: dict[str, int]) -> None:
+    ours, theirs = make(seeds=(core, core), **settings).engine, make(seeds=(core, core), **settings).engine
+    for env in (ours, theirs):
+        env.seed(core, core, reseed=False)
+        env.reset()
+    chosen = np.random.default_rng(core)
+    for _ in range(20_000):
+        action = int(chosen.choice(keys))
+        observation, *told = ours.step(action)
+        expected, *truth = base.NLE.step(theirs, action)
+        assert told == truth
+        assert [getattr(ours, name) for name in COUNTS] == [getattr(theirs, name) for name in COUNTS]
+        assert all(np.array_equal(observation[key], expected[key]) for key in expected)
+        if told[1]:
+            break
+    assert told[1]
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no file system in memory")
+def test_levels_are_kept_in_memory_unless_a_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    before = tempfile.gettempdir()
+    env = make(seeds=(1, 1))
+    kept = Path(env.engine.nethack._vardir)
+    assert kept.is_relative_to("/dev/shm") == (shutil.disk_usage("/dev/shm").free >= 1 << 30)
+    assert tempfile.gettempdir() == before
+    env.close()
+    assert not kept.exists()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    env = make(seeds=(1, 1))
+    assert Path(env.engine.nethack._vardir).is_relative_to(tmp_path)
+    env.close()
 
 
 def test_protocol_is_readable() -> None:

@@ -25,6 +25,18 @@ def test_distances_are_the_reference_s(seed: int) -> None:
     assert (paths.distances(walkable, diagonal, start) == paths.flood_reference(walkable, diagonal, start)).all()
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_first_steps_are_the_reference_s(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape = (21, 79) if seed % 2 else (5, 6)
+    walkable = (rng.random(shape) < rng.choice([0.4, 0.6, 0.9])).astype(np.uint8)
+    diagonal = (rng.random(shape) < 0.8).astype(np.uint8)
+    for _ in range(20):
+        start, goal = ((int(rng.integers(shape[0])), int(rng.integers(shape[1]))) for _ in range(2))
+        expected = paths.first_step_reference(walkable, diagonal, start, goal)
+        assert paths.first_step(walkable, diagonal, start, goal) == expected
+
+
 def test_no_diagonal_step_through_a_door() -> None:
     walkable, diagonal = grid("..  ", " +. ", "    ")
     assert paths.first_step(walkable, diagonal, (0, 0), (1, 1)) == (0, 1)

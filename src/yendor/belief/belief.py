@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature, Peaceful, read_creatures
 from yendor.belief.level import Level, Square
@@ -19,7 +20,7 @@ from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition, Hero, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, index_of, monster
-from yendor.nethack.prompts import Kind, Prompt, read_message, read_prompt
+from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
 
 T = TypeVar("T")
 _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
@@ -183,7 +184,7 @@ class Belief:
         before = self.hero if self.steps else None
         self.hero = hero = Hero(*observation["blstats"].tolist())
         self.message = read_message(observation)
-        self.prompt = read_prompt(observation)
+        self.prompt = read_prompt(observation, self.message)
         if self._aiming and self.prompt.kind is Kind.COMMAND:
             self.prompt = Prompt(Kind.POSITION, AIMING)  # the cursor's square is described in the question's place
         self.steps += 1
@@ -204,22 +205,23 @@ class Belief:
             self._looking = False
             if self.read_turn != hero.turn:
                 self.engraved = None  # nothing is written there any more: a pit wipes it out
-        if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
-            self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
-        if self.prompt.kind is Kind.YES_NO and "corpses here; eat one" in self.prompt.text:
-            self.level.fresh.pop(self.square, None)
-        if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= self.last_action < 8:
-            self.spare(self.last_action)
-        if self.prompt.kind in (Kind.MENU, Kind.TEXT):
-            return  # the map may be covered, and nothing has moved
+        if self.prompt is not COMMAND:
+            if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
+                self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
+            if self.prompt.kind is Kind.YES_NO and "corpses here; eat one" in self.prompt.text:
+                self.level.fresh.pop(self.square, None)
+            if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= self.last_action < 8:
+                self.spare(self.last_action)
+            if self.prompt.kind in (Kind.MENU, Kind.TEXT):
+                return  # the map may be covered, and nothing has moved
         self._last_glyphs = self.glyphs
         glyphs = observation["glyphs"]
-        if np.array_equal(glyphs, self.glyphs):
+        if glyphs.tobytes() == self.glyphs.tobytes():
             glyphs, codes = self.glyphs, self._codes
         else:
-            self.glyphs = glyphs = np.array(glyphs)
-            self._codes = codes = t.CODE_OF[glyphs]
-            self.swallowed = bool((codes == t.SWALLOWED).any())
+            self.glyphs = glyphs = np.array(glyphs, np.int16, order="C")
+            self._codes = codes = planes.look_up(t.CODE_OF, glyphs)
+            self.swallowed = t.has(codes, t.SWALLOWED)
         if self.swallowed:
             self.creatures = []
             return
@@ -230,7 +232,7 @@ class Belief:
             level.show(codes)
             if not hero.condition & Condition.HALLUCINATING:
                 level.notice(glyphs, codes)
-            level.furniture |= _FURNITURE[glyphs]
+            planes.mark(level.furniture, _FURNITURE, glyphs)
         level.stand(hero.y, hero.x)
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief.terrain import MONSTER
 from yendor.nethack import glyphs as g
 from yendor.nethack.monsters import index_of, monster
@@ -15,6 +16,10 @@ ALWAYS_PEACEFUL = frozenset(
     for name in ("shopkeeper", "guard", "watchman", "watch captain", "aligned priest", "Oracle", "prisoner")
 )
 """Kinds that are nearly always peaceful, and deadly when they are not: never attacked first."""
+
+_MONSTERS = planes.codes((MONSTER,))
+_SPECIES: list[int] = g.MONSTER_OF.tolist()
+_PETS = frozenset(np.flatnonzero(g.IS_PET | g.IS_RIDDEN).tolist())
 
 
 class Creature(NamedTuple):
@@ -88,13 +93,12 @@ def read_creatures(
     """
     out = []
     taken: set[int] = set()
-    rows, columns = np.nonzero(codes == MONSTER)
-    for r, c in zip(rows.tolist(), columns.tolist(), strict=True):
+    for r, c in planes.find(codes, _MONSTERS):
         if r == row and c == column:
             continue
         glyph = int(glyphs[r, c])
-        index = int(g.MONSTER_OF[glyph])
-        if g.IS_PET[glyph] or g.IS_RIDDEN[glyph]:
+        index = _SPECIES[glyph]
+        if glyph in _PETS:
             kind = "pet"
         elif index < 0:
             kind = "unseen"

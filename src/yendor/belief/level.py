@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
+
+_LASTING = planes.codes(range(t.UNKNOWN + 1, t.PASSING))
+_COVERING = planes.codes((t.ITEM, t.MONSTER))
+_DOUBTFUL = planes.codes((t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER))
+_UNSTEADY = frozenset((t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER, t.WALL))
 
 Square = tuple[int, int]
 """(row, column) on the map: row 0 to 20, column 0 to 78."""
@@ -88,13 +94,8 @@ class Level:
 
     def show(self, codes: NDArray[np.uint8]) -> None:
         """Take in what the map shows now. Lasting features replace the memory, the rest covers it."""
-        lasting = (codes < t.PASSING) & (codes != t.UNKNOWN)
-        np.copyto(self.terrain, codes, where=lasting)
-        covered = (codes == t.ITEM) | (codes == t.MONSTER)
         # Whatever a thing lies on can be walked on, unless we know better.
-        covered &= (self.terrain == t.UNKNOWN) | (self.terrain == t.CLOSED_DOOR) | (self.terrain == t.BOULDER)
-        if covered.any():
-            self.terrain[covered] = t.FLOOR
+        planes.cover(codes, self.terrain, _LASTING, _COVERING, _DOUBTFUL, t.FLOOR)
         self.shown = codes
 
     def lie(self, glyphs: NDArray[np.int16], codes: NDArray[np.uint8]) -> None:
@@ -111,18 +112,15 @@ class Level:
         """Look again at squares left before where another thing lies on top now: a dagger that was thrown, say."""
         if not self.left:
             return
-        seen = (self.left_glyph > -2) & (codes != t.MONSTER)
-        new = seen & (codes == t.ITEM) & (self.left_glyph != glyphs) & (self.left_glyph != -1)
-        self.left_glyph[seen] = glyphs[seen]
-        for square in t.where(new):
+        for square in planes.notice(glyphs, codes, self.left_glyph, t.MONSTER, t.ITEM):
             self.left.pop(square, None)
-            self.left_glyph[square] = -2
 
     def stand(self, row: int, column: int) -> None:
         """Note that the hero stands on a square."""
-        self.visited[row, column] = True
-        self.seen[t.box(row, column)] = True
-        if self.terrain[row, column] in (t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER, t.WALL):
+        if not self.visited[row, column]:
+            self.visited[row, column] = True
+            self.seen[t.box(row, column)] = True
+        if int(self.terrain[row, column]) in _UNSTEADY:
             self.terrain[row, column] = t.FLOOR
 
     def close_shop(self, square: Square) -> None:

@@ -49,7 +49,7 @@ class BotAgent:
         self.label = "explore"
         self.faults = 0
         self.last_fault = ""
-        self._seen: bytes | None = None
+        self._seen: tuple[bytes, ...] | None = None
         self._decision = Decision(a.ESC)
         self._chosen: tuple[Plan | None, tuple[int, ...]] = (None, ())
 
@@ -109,7 +109,9 @@ class BotAgent:
 
     def _refused(self, plan: Plan) -> bool:
         """Tell whether the game took this command several times without anything happening."""
-        command = next((key for key in plan.keys if key not in DIGITS), plan.keys[0])
+        command = plan.keys[0]
+        if command in DIGITS:
+            command = next((key for key in plan.keys if key not in DIGITS), command)
         return self.belief.tries.get(command, 0) >= 3
 
     def _stuck(self) -> Plan:
@@ -160,5 +162,11 @@ _IDLE = ("wait/patrol", "explore/search", "explore/descend")
 """What we propose when we think that the level is explored."""
 
 
-def _fingerprint(observation: Observation) -> bytes:
-    return b"".join(observation[key].tobytes() for key in ("tty_chars", "blstats", "misc", "tty_cursor", "glyphs"))
+def _fingerprint(observation: Observation) -> tuple[bytes, ...]:
+    return (
+        observation["tty_chars"].tobytes(),
+        observation["blstats"].tobytes(),
+        observation["misc"].tobytes(),
+        observation["tty_cursor"].tobytes(),
+        observation["glyphs"].tobytes(),
+    )

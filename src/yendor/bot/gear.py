@@ -2,7 +2,7 @@
 
 import bisect
 from collections.abc import Iterable, Set
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -240,13 +240,25 @@ def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
         worn = _worn(inventory, slot)
         carried = [i for i in inventory if i.kind == it.ARMOR and not i.in_use and slot_of(i.object_index) == slot]
         best = max([_protection(worn) + (_BETTER.get(slot, 1) - 1 if worn else 0), *map(_protection, carried)])
-        fine = (p for p in table() if slot_of(p.index) == slot and p.armour > best and p.weight < _HEAVY)
+        fine = (p for p in _pieces(slot) if p.armour > best and p.weight < _HEAVY)
         out.update(piece.index for piece in fine)
     strongest = _strongest(inventory, role)
-    out.update(piece.index for piece in table() if _fit(piece, role) > _WORTH * strongest)
+    out.update(index for index, fit in _arms(role) if fit > _WORTH * strongest)
     return frozenset(out)
 
 
+@cache
+def _pieces(slot: str) -> tuple[Thing, ...]:
+    return tuple(piece for piece in table() if slot_of(piece.index) == slot)
+
+
+@cache
+def _arms(role: str) -> tuple[tuple[int, float], ...]:
+    fits = ((piece.index, _fit(piece, role)) for piece in table())
+    return tuple((index, fit) for index, fit in fits if fit > 0)
+
+
+@lru_cache(maxsize=64)
 def glyph_table(indexes: frozenset[int]) -> NDArray[np.bool_]:
     """Return the table [glyphs] that is true for these objects, and for what autopickup takes."""
     found = np.zeros(g.MAX_GLYPH + 1, bool)

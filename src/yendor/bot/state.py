@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
@@ -15,6 +16,8 @@ from yendor.bot.combat.threat import FLOATING_EYE, PETRIFYING, leave_alone
 from yendor.nethack.bottomline import Hero
 from yendor.skills import paths
 
+_DOORS = planes.codes((t.OPEN_DOOR, t.CLOSED_DOOR))
+_BOULDER, _TRAP = planes.codes((t.BOULDER,)), planes.codes((t.TRAP,))
 _DRIFT = 50
 """Turns after which an unseen floating eye is no longer taken to be where it was."""
 
@@ -27,43 +30,50 @@ class State:
         belief: The memory.
         push: Count boulders as walkable.
         traps: Count traps as walkable.
+        hero: The bottom line.
+        level: Memory of this level.
+        square: Where the hero stands.
+        hp_share: Hit points as a share of the maximum.
     """
 
     belief: Belief
     push: bool = False
     traps: bool = False
-    _masks: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = field(default=None)
-    _distances: NDArray[np.int16] | None = field(default=None)
+    hero: Hero = field(init=False)
+    level: Level = field(init=False)
+    square: Square = field(init=False)
+    hp_share: float = field(init=False)
+    _survey: planes.Survey | None = field(default=None)
+    _aim: Aim | None = field(default=None)
     _foes: list[Creature] | None = field(default=None)
 
-    @property
-    def hero(self) -> Hero:
-        """The bottom line."""
-        return self.belief.hero
+    def __post_init__(self) -> None:
+        self.hero = hero = self.belief.hero
+        self.level = self.belief.level
+        self.square = (hero.y, hero.x)
+        self.hp_share = hero.hp / max(hero.max_hp, 1)
 
     @property
-    def level(self) -> Level:
-        """Memory of this level."""
-        return self.belief.level
-
-    @property
-    def square(self) -> Square:
-        """Where the hero stands."""
-        return self.belief.hero.y, self.belief.hero.x
+    def survey(self) -> planes.Survey:
+        """Where steps are possible, and how far all squares are: `masks`, `distances` and `reach`."""
+        if self._survey is None:
+            self._survey = self._make_survey()
+        return self._survey
 
     @property
     def masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """(walkable, diagonal), each [21, 79] uint8."""
-        if self._masks is None:
-            self._masks = self._make_masks()
-        return self._masks
+        return (self._survey or self.survey)[:2]
 
     @property
     def distances(self) -> NDArray[np.int16]:
         """Walking distance of each square from the hero; -1 where there is no way."""
-        if self._distances is None:
-            self._distances = paths.distances(*self.masks, self.square)
-        return self._distances
+        return (self._survey or self.survey)[2]
+
+    @property
+    def reach(self) -> int:
+        """How many squares can be walked to, the hero's own included."""
+        return (self._survey or self.survey)[3]
 
     def step_to(self, goal: Square) -> tuple[int, int] | None:
         """Return the offset of the first step towards a square; None without a way."""
@@ -74,8 +84,7 @@ class State:
         walkable, diagonal = self.masks
         opened = walkable.copy()
         opened[square] = 1
-        reached = int((self.distances >= 0).sum())
-        return int((paths.distances(opened, diagonal, self.square) >= 0).sum()) > reached + 1
+        return int(np.count_nonzero(paths.distances(opened, diagonal, self.square) >= 0)) > self.reach + 1
 
     def distance(self, square: Square) -> int:
         """Return the walking distance of a square, or of the nearest square beside it; 999 without a way."""
@@ -90,7 +99,7 @@ class State:
         """List the hostile ones within a distance that it makes sense to fight or fear."""
         if self._foes is None:
             self._foes = [c for c in self.belief.hostiles() if not self.spared(c)]
-        return [c for c in self._foes if c.distance <= within]
+        return [c for c in self._foes if c.distance <= within] if self._foes else []
 
     def spared(self, c: Creature) -> bool:
         """Tell whether a creature is better not touched: by so few hit points, or with bare hands."""
@@ -101,40 +110,29 @@ class State:
     @property
     def aim(self) -> Aim:
         """What the game is about now."""
-        return aim(self.belief)
-
-    @property
-    def hp_share(self) -> float:
-        """Hit points as a share of the maximum."""
-        return self.hero.hp / max(self.hero.max_hp, 1)
+        if self._aim is None:
+            self._aim = aim(self.belief)
+        return self._aim
 
     def doubted(self, kind: str, square: Square) -> bool:
         """Tell whether a goal is to be left alone for now."""
         return self.level.doubts.get((kind, square), 0) > self.hero.turn
 
-    def _make_masks(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def _make_survey(self) -> planes.Survey:
         level, hero = self.level, self.hero
-        terrain = level.terrain
-        walkable = t.WALKABLE[terrain]
-        if self.push:
-            walkable |= terrain == t.BOULDER
-        if self.traps:
-            walkable |= terrain == t.TRAP
-        if level.failures:
-            walkable[level.blocked > hero.turn] = 0
-        if level.shop.any() and not level.shop[hero.y, hero.x]:
-            walkable[level.shop] = 0
-        for c in self.belief.creatures:
-            if (c.kind == "peaceful" and c.distance <= 2) or self.spared(c):
-                walkable[c.row, c.column] = 0
+        codes = t.WALKABLES | (_BOULDER if self.push else 0) | (_TRAP if self.traps else 0)
+        closed = [
+            (c.row, c.column)
+            for c in self.belief.creatures
+            if (c.kind == "peaceful" and c.distance <= 2) or self.spared(c)
+        ]
         for square, index in level.rooted.items():
             drifted = index == FLOATING_EYE and hero.turn - level.rooted_turn.get(square, 0) > _DRIFT
             if leave_alone(index, hero.hp) and not drifted:
-                walkable[square] = 0
-        diagonal = np.ascontiguousarray(
-            ~((terrain == t.OPEN_DOOR) | (terrain == t.CLOSED_DOOR) | (level.straight > hero.turn)), np.uint8
+                closed.append(square)
+        return planes.survey(
+            level.terrain, level.blocked, level.straight, level.shop, codes, _DOORS, hero.turn, hero.y, hero.x, closed
         )
-        return walkable, diagonal
 
 
 def towards(origin: Square, goal: Square) -> tuple[int, int] | None:

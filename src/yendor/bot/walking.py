@@ -16,8 +16,8 @@ _LOCKED_IN = 1500
 
 def in_town(state: State) -> bool:
     """Tell whether this is a level of the Mines with doors: the watch of Minetown arrests who breaks one, or robs."""
-    doors = (state.level.terrain == t.CLOSED_DOOR) | (state.level.terrain == t.OPEN_DOOR)
-    return state.hero.dungeon == MINES and bool(doors.any())
+    terrain = state.level.terrain
+    return state.hero.dungeon == MINES and (t.has(terrain, t.CLOSED_DOOR) or t.has(terrain, t.OPEN_DOOR))
 
 
 def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | None:

@@ -2,9 +2,14 @@
 
 import _ctypes
 import ctypes
+import os
 import platform
 import re
+import shutil
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -70,7 +75,13 @@ class Protocol:
 
 
 class _SeededChallenge(tasks.NetHackChallenge):
-    """The Challenge with NLE's own `seed` restored; the rules of the game are untouched."""
+    """The Challenge with NLE's own `seed` restored, and a shorter `step`; the rules of the game are untouched."""
+
+    last_observation: tuple[Any, ...]
+    _turns: int | None
+    _steps: int
+    _no_progress_count: int
+    _frozen_steps: int
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -82,6 +93,43 @@ class _SeededChallenge(tasks.NetHackChallenge):
     ) -> tuple[Any, ...]:
         seeds: tuple[Any, ...] = base.NLE.seed(self, core, disp, reseed, lgen)
         return seeds
+
+    def step(self, action: int) -> tuple[Any, ...]:
+        """NLE's own step without its detours: it copies all observations, to look back at the score and the clock.
+
+        The reward is the score's growth: the Challenge's penalties are 0.
+        """
+        numbers = self.last_observation[self._blstats_index]
+        score, turn = numbers.item(nethack.NLE_BL_SCORE), numbers.item(nethack.NLE_BL_TIME)
+        observation, done = self.nethack.step(self.actions[action])
+        numbers = observation[self._blstats_index]
+        now = numbers.item(nethack.NLE_BL_TIME)
+        stalled = self._no_progress_count + 2 if now == self._turns else 1  # NLE counts every step twice
+        over = done or observation[self._program_state_index].item(0) == 1
+        if over or self._steps + 1 >= self._max_episode_steps or stalled >= self.no_progress_timeout:
+            before = {nethack.NLE_BL_SCORE: score, nethack.NLE_BL_TIME: turn}
+            return self._last_step(before, action, observation, done)
+        self._turns, self._no_progress_count = now, stalled
+        self._steps += 1
+        self.last_observation = observation
+        self._frozen_steps = self._frozen_steps + 1 if now == turn else 0
+        growth = numbers.item(nethack.NLE_BL_SCORE) - score if self.nethack.in_normal_game() else 0
+        status = self.StepStatus.RUNNING
+        return self._get_observation(observation), float(growth), False, False, self._get_information(status)
+
+    def _last_step(self, before: dict[int, int], action: int, observation: Any, done: bool) -> tuple[Any, ...]:
+        """What NLE does after a step that may be the last."""
+        truncated = self._check_abort(observation)
+        if observation[self._program_state_index][0] == 1:
+            observation, done = self._perform_known_steps(observation, done, exceptions=True)
+        self._steps += 1
+        self.last_observation = observation
+        status = self._get_end_status(observation, done)
+        reward = float(self._reward_fn({self._blstats_index: before}, action, observation, status))
+        if status and not done:
+            self._quit_game(observation, done)  # try to end the game nicely
+            done = True
+        return self._get_observation(observation), reward, done, truncated, self._get_information(status)
 
 
 TASKS: dict[str, type[base.NLE]] = {
@@ -250,9 +298,37 @@ def make(
         settings["no_progress_timeout"] = no_progress_timeout
     if not challenge and actions == "full":
         settings |= {"actions": nethack.ACTIONS, "allow_all_yn_questions": True, "allow_all_modes": True}
-    env = TASKS[task](**settings)
+    with _files_in_memory():
+        env = TASKS[task](**settings)
     pair = Seeds(*seeds) if seeds is not None else None
     return YendorEnv(env, pair, _protocol(task, env, character, fix_moon_phase, fix_birthday))
+
+
+_MEMORY, _ROOM = "/dev/shm", 1 << 30
+
+
+@contextmanager
+def _files_in_memory() -> Iterator[None]:
+    """Let an env that is made in here keep its levels in memory, where there is room and nobody has set `TMPDIR`.
+
+    At each stair the engine writes one level to a file and reads another, four bytes at a time: on a disk that is a
+    sixth of the time of a game with many stairs. The files are a few megabytes, and go with the env.
+    """
+    if any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")) or not _roomy(_MEMORY):
+        yield
+        return
+    before, tempfile.tempdir = tempfile.tempdir, _MEMORY
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+def _roomy(folder: str) -> bool:
+    try:
+        return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= _ROOM
+    except OSError:
+        return False
 
 
 def _protocol(task: str, env: base.NLE, character: str, fix_moon_phase: bool, fix_birthday: bool) -> Protocol:

@@ -4,9 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from yendor.core.agent import Observation
 from yendor.nethack.glyphs import MONSTER_OF, OBJECT_OF
 
@@ -80,12 +77,7 @@ def read_item(letter: str, line: str, kind: int, glyph: int) -> Item:
 
 def read_inventory(observation: Observation) -> tuple[Item, ...]:
     """Read the whole inventory, in its order."""
-    letters: NDArray[np.uint8] = observation["inv_letters"]
-    size = int(np.count_nonzero(letters))
-    out = []
-    for i in range(size):
-        line = observation["inv_strs"][i].tobytes().split(b"\0", 1)[0].decode("latin-1")
-        out.append(
-            read_item(chr(letters[i]), line, int(observation["inv_oclasses"][i]), int(observation["inv_glyphs"][i]))
-        )
-    return tuple(out)
+    letters = observation["inv_letters"].tobytes().replace(b"\0", b"").decode("latin-1")
+    kinds, glyphs = observation["inv_oclasses"].tolist(), observation["inv_glyphs"].tolist()
+    lines = (line.tobytes().partition(b"\0")[0].decode("latin-1") for line in observation["inv_strs"][: len(letters)])
+    return tuple(map(read_item, letters, lines, kinds, glyphs))

@@ -52,24 +52,30 @@ def screen_lines(observation: Observation) -> list[str]:
     return [bytes(row).decode("latin-1") for row in observation["tty_chars"]]
 
 
-def read_prompt(observation: Observation) -> Prompt:
+def read_prompt(observation: Observation, message: str | None = None) -> Prompt:
     """Tell what the game waits for. Never raises, whatever the screen shows.
 
     NLE's `misc` says for sure whether a yes/no-like question, a line of text or a key to go on is
     wanted; the screen says the rest.
+
+    Args:
+        observation: NLE's.
+        message: Its message, where that has been read already.
     """
-    in_yn, in_getlin, waits = (int(flag) for flag in observation["misc"])
+    in_yn, in_getlin, waits = observation["misc"].tolist()
     if in_getlin:
         return Prompt(Kind.TEXT, _top(observation))
     if in_yn:
         return _question(_top(observation))
     if waits:
         return _waiting(observation)
-    if int(observation["tty_cursor"][0]) == 0 and int(observation["tty_cursor"][1]) > 0:
+    row, column = observation["tty_cursor"].tolist()
+    if row == 0 and column > 0:
         text = _top(observation)
         if _is_direction(text):
             return Prompt(Kind.DIRECTION, text)
-    message = read_message(observation)
+    if message is None:
+        message = read_message(observation)
     if "For instructions type a" in message or message.startswith(
         ("Pick an object", "Where do you want to travel")
     ):

@@ -1,11 +1,11 @@
 """Walking distances over a level, and the first step of a shortest path."""
 
-from collections import deque
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief.planes import Distances, flood_reference
 from yendor.nethack.actions import OFFSETS
 
 _native: Any
@@ -13,8 +13,6 @@ try:
     from yendor import _native
 except ImportError:  # the reference below is enough to play, only slower
     _native = None
-
-Distances = NDArray[np.int16]
 
 
 def distances(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int]) -> Distances:
@@ -31,25 +29,6 @@ def distances(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: t
     return flood_reference(walkable, diagonal, start)
 
 
-def flood_reference(walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int]) -> Distances:
-    """`distances` in plain Python."""
-    rows, columns = walkable.shape
-    out = np.full((rows, columns), -1, np.int16)
-    out[start] = 0
-    queue = deque([start])
-    while queue:
-        r, c = queue.popleft()
-        for dr, dc in OFFSETS:
-            y, x = r + dr, c + dc
-            if not (0 <= y < rows and 0 <= x < columns) or out[y, x] >= 0 or not walkable[y, x]:
-                continue
-            if dr and dc and not (diagonal[r, c] and diagonal[y, x]):
-                continue
-            out[y, x] = out[r, c] + 1
-            queue.append((y, x))
-    return out
-
-
 def first_step(
     walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int], goal: tuple[int, int]
 ) -> tuple[int, int] | None:
@@ -58,7 +37,17 @@ def first_step(
     Among equal ways the straight steps come first, in a fixed order, so that anybody who knows the
     same map names the same step.
     """
-    back = distances(walkable, diagonal, goal)
+    if _native is not None:
+        found = _native.first_step(walkable, diagonal, *start, *goal)
+        return OFFSETS[found] if found >= 0 else None
+    return first_step_reference(walkable, diagonal, start, goal)
+
+
+def first_step_reference(
+    walkable: NDArray[np.uint8], diagonal: NDArray[np.uint8], start: tuple[int, int], goal: tuple[int, int]
+) -> tuple[int, int] | None:
+    """`first_step` in plain Python."""
+    back = flood_reference(walkable, diagonal, goal)
     best, found = 32767, None
     r, c = start
     rows, columns = walkable.shape

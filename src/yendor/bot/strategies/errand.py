@@ -53,6 +53,6 @@ def _further(state: State) -> Plan | None:
 
 def _untried(state: State) -> Square | None:
     """Return stairs down that nobody has taken, on a level where the others are known."""
-    found = [(r, c) for r, c in t.where(state.level.terrain == t.DOWN) if state.distances[r, c] >= 0]
+    found = [(r, c) for r, c in t.find(state.level.terrain, t.DOWN) if state.distances[r, c] >= 0]
     new = [square for square in found if square not in state.level.leads]
     return new[0] if new and len(found) > 1 else None

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.aims import MINES, camp, course
@@ -17,6 +18,8 @@ from yendor.skills.plan import Plan
 
 _ENOUGH = 300
 """Searches of a square after which more do not make it less promising."""
+_FADE = np.float64(0.86) ** np.arange(_ENOUGH + 1)
+_SOLID, _CORRIDOR = planes.codes((t.WALL, t.UNKNOWN)), planes.codes((t.CORRIDOR,))
 _FORAGER = 5
 """Experience level with which hunger, too, is a reason to go down,"""
 _FORAGE = 4
@@ -60,7 +63,7 @@ def propose(state: State) -> Plan | None:
 
 def _break_out(state: State) -> Plan | None:
     """Push a boulder away from a hero whom they wall in: a scroll of earth lets eight of them fall."""
-    if int((state.distances >= 0).sum()) > _WALLED_IN:
+    if state.reach > _WALLED_IN:
         return None
     pushing = State(state.belief, push=True)
     goal = nearest(pushing, pushing.distances > _OUT, "out")
@@ -69,7 +72,7 @@ def _break_out(state: State) -> Plan | None:
 
 def _wait(state: State) -> Plan:
     """Patrol for prey; where little of the level is known, search by turns for what is hidden."""
-    cut_off = int((state.distances >= 0).sum()) < _SMALL
+    cut_off = state.reach < _SMALL
     return search(state) if cut_off and state.hero.turn // _SHIFT % 2 else patrol(state)
 
 
@@ -89,8 +92,8 @@ def onward(state: State) -> Plan | None:
     if plan:
         return plan
     terrain = state.level.terrain
-    traps = state.hero.turn - state.level.first_turn > _CAREFUL and bool((terrain == t.TRAP).any())
-    if not traps and not (terrain == t.BOULDER).any():
+    traps = state.hero.turn - state.level.first_turn > _CAREFUL and t.has(terrain, t.TRAP)
+    if not traps and not t.has(terrain, t.BOULDER):
         return None
     return _frontier(State(state.belief, push=True, traps=traps))
 
@@ -105,22 +108,19 @@ def _frontier(state: State) -> Plan | None:
 def edge(state: State) -> NDArray[np.bool_]:
     """Return the frontier: squares within reach, not visited, beside what is neither known nor felt."""
     level = state.level
-    hidden = (level.terrain == t.UNKNOWN) & ~level.seen
-    return t.grow(hidden) & ~level.visited & ~level.passed & (state.distances > 0) & ~level.shop
+    return planes.frontier(level.terrain, level.seen, level.visited, level.passed, level.shop, state.distances)
 
 
 def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
     """Return the nearest square of a mask that is not doubted; ties go to the first in reading order."""
     distances = state.distances
-    where = np.flatnonzero(mask)
-    if where.size == 0:
+    first = planes.nearest(mask, distances)
+    if first < 0:
         return None
-    order = (
-        where[np.argsort(distances.ravel()[where], kind="stable")]
-        if state.level.doubts
-        else where[[int(np.argmin(distances.ravel()[where]))]]
-    )
-    for index in order.tolist():
+    if not state.doubted(kind, divmod(first, t.COLUMNS)):
+        return divmod(first, t.COLUMNS)
+    where = np.flatnonzero(mask)
+    for index in where[np.argsort(distances.ravel()[where], kind="stable")].tolist():
         square = divmod(index, t.COLUMNS)
         if not state.doubted(kind, square):
             return square
@@ -130,11 +130,11 @@ def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
 def stairs(state: State, code: int) -> Square | None:
     """Return the nearest stairs of a kind within reach, those that lead off the main dungeon left out."""
     found = [
-        (int(state.distances[r, c]), (r, c))
-        for r, c in t.where(state.level.terrain == code)
-        if state.distances[r, c] >= 0 and state.level.leads.get((r, c), state.belief.key)[0] in (0, state.hero.dungeon)
+        (distance, r, c)
+        for distance, r, c in t.within(state.distances, state.level.terrain, code)
+        if state.level.leads.get((r, c), state.belief.key)[0] in (0, state.hero.dungeon)
     ]
-    return min(found)[1] if found else None
+    return min(found)[1:] if found else None
 
 
 def _ready(state: State) -> bool:
@@ -206,9 +206,8 @@ def idle(state: State) -> Plan:
 
 def _landmarks(state: State) -> list[Square]:
     """List the doors and stairs within reach, from left to right."""
-    terrain = state.level.terrain
-    marks = (terrain == t.DOORWAY) | (terrain == t.OPEN_DOOR) | (terrain == t.UP) | (terrain == t.DOWN)
-    return sorted(t.where(marks & (state.distances >= 0)), key=lambda square: (square[1], square[0]))
+    marks = t.within(state.distances, state.level.terrain, t.DOORWAY, t.OPEN_DOOR, t.UP, t.DOWN)
+    return [(r, c) for c, r in sorted((c, r) for _, r, c in marks)]
 
 
 def climb(state: State, why: str) -> Plan | None:
@@ -255,37 +254,10 @@ def search_value(state: State) -> NDArray[np.float64]:
     it; each search that found nothing leaves 6/7 of it.
     """
     level = state.level
-    terrain = level.terrain
-    unknown = (terrain == t.UNKNOWN).astype(np.float64)
-    unknown[0] = unknown[20] = 0
-    unknown[:, 0] = unknown[:, 78] = 0
-    for square in level.rooted:
-        unknown[t.box(*square, 2)] = 0.0  # nobody searches well beside what must not be touched
-    mass = box_sum(box_sum(unknown, 2), 3)
-    solid = ((terrain == t.WALL) | (terrain == t.UNKNOWN)) & ~(state.level.shop)
-    prior = np.where(solid, (mass / 900.0) ** 2, 0.0)
-    prior *= 0.86 ** np.minimum(level.searched, _ENOUGH)
-    around = box_sum(prior, 1)
-    ends = _dead_ends(terrain)
-    around[ends] += 3.0 * 0.86 ** np.minimum(level.searched[ends], _ENOUGH)
-    return around
-
-
-def _dead_ends(terrain: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    corridor = terrain == t.CORRIDOR
-    ways = (t.WALKABLE[terrain] > 0).astype(np.float64)
-    return corridor & (box_sum(ways, 1) <= 2)
+    rooted = list(level.rooted)  # nobody searches well beside what must not be touched
+    return planes.promise(level.terrain, level.searched, level.shop, rooted, _SOLID, _CORRIDOR, t.WALKABLES, _FADE)
 
 
 def box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
     """Return the sum over the box of this radius around each square.  [21, 79] float."""
-    size = 2 * radius + 1
-    padded = np.pad(values, radius + 1)[:, :]
-    total = padded.cumsum(0).cumsum(1)
-    rows, columns = values.shape
-    return (
-        total[size : size + rows, size : size + columns]
-        - total[:rows, size : size + columns]
-        - total[size : size + rows, :columns]
-        + total[:rows, :columns]
-    )
+    return planes.box_sum(values, radius)

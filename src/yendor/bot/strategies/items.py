@@ -80,7 +80,7 @@ def _roomy(state: State) -> bool:
     """Tell whether boulders that fall around the hero (a scroll of earth) could all be pushed away."""
     r, c = state.square
     ground = state.level.terrain[t.box(r, c, 2)]
-    return ground.size == 25 and bool((ground == t.FLOOR).all())
+    return ground.tobytes().count(t.FLOOR) == 25
 
 
 def _try_wand(state: State) -> Plan | None:
@@ -126,14 +126,11 @@ def _take(state: State) -> Plan | None:
 
 def _fetch(state: State) -> Plan | None:
     level = state.level
-    seen = np.flatnonzero(level.shown == t.ITEM)
-    if not seen.size:
+    seen = t.find(level.shown, t.ITEM)
+    if not seen:
         return None
-    seen = seen[_table(state.belief)[state.belief.glyphs.ravel()[seen]]]
-    if not seen.size and not level.dropped:
-        return None
-    squares = {divmod(index, t.COLUMNS) for index in seen.tolist()}
-    squares = {s for s in squares if s not in level.left and not level.shop[s]} | level.dropped
+    table, glyphs = _table(state.belief), state.belief.glyphs
+    squares = {s for s in seen if s not in level.left and table[glyphs[s]] and not level.shop[s]} | level.dropped
     for distance, square in sorted((int(state.distances[s]), s) for s in squares):
         plan = walk(state, square, "item", "items/pickup", "go to what lies there") if 0 < distance < _FAR else None
         if plan:
