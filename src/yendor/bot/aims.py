@@ -37,6 +37,10 @@ class Course(NamedTuple):
     patience: int
 
 
+_LAST_CHANCE = 5
+"""Experience level with which a hero whom no god hears dives before hunger comes."""
+_SURE = 0.85
+"""Odds of a prayer with which the dive begins: it takes some 500 turns."""
 _CAMPS = (1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5, 6)
 """The deepest level to wait on, by experience level."""
 _DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
@@ -65,11 +69,17 @@ def aim(belief: Belief) -> Aim:
     hero = belief.hero
     if digger(belief) is not None:
         deep = hero.depth > _BRANCH[-1] and hero.dungeon == 0
-        lost = hero.turn < belief.forsaken and hero.hunger >= Hunger.HUNGRY
-        return Aim.DIVE if deep or lost or hero.xl >= course(belief).dive else Aim.GROW
+        lost = hero.turn < belief.forsaken and (hero.hunger >= Hunger.HUNGRY or hero.xl >= _LAST_CHANCE)
+        grown = hero.xl >= course(belief).dive and _provided(belief)
+        return Aim.DIVE if deep or lost or grown else Aim.GROW
     if hero.xl >= course(belief).pick and not _no_way_to_the_mines(belief):
         return Aim.PICK
     return Aim.GROW
+
+
+def _provided(belief: Belief) -> bool:
+    """Tell whether hunger will not overtake the hero on the way down: it is not hungry, and may pray when it is."""
+    return belief.hero.hunger < Hunger.HUNGRY and belief.prayer_odds() >= _SURE
 
 
 def digger(belief: Belief) -> it.Item | None:

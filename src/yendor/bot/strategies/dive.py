@@ -15,6 +15,7 @@ from yendor.bot.combat.threat import SCORNS_ELBERETH, cost, strength
 from yendor.bot.gear import might
 from yendor.bot.state import State
 from yendor.bot.strategies import explore
+from yendor.bot.strategies.eat import from_pack
 from yendor.bot.strategies.survive import can_write
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Condition
@@ -31,6 +32,8 @@ _FRESH_HP = 0.85
 """Share of the hit points with which the dive begins."""
 _DEEP = 4
 """Depth from which the floor is written on before it is dug through."""
+_CHEAP = 0.3
+"""Share of the hit points for which those beside the hero are fought rather than dug away from."""
 _FRESH = 6
 """Turns after which the engraving is read again."""
 _HARD = 12
@@ -46,6 +49,8 @@ def propose(state: State) -> Plan | None:
         return None
     if near and (all(_weak(state, c) for c in near) or _better_fought(state, near)):
         return None
+    if not near and (meal := from_pack(state)):
+        return meal
     tool, down = digger(state.belief), explore.stairs(state, t.DOWN)
     if state.square == down and state.hp_share < _FIT and not state.hostiles(6):
         return commands.search(5, "wait/heal", "rest before the next level")
@@ -82,10 +87,10 @@ def _shelter(state: State) -> Plan | None:
 
 
 def _better_fought(state: State, near: list[Creature]) -> bool:
-    """Tell whether those beside the hero mind no engraving, and will die before the hero does."""
-    if not any(c.species in SCORNS_ELBERETH for c in near):
-        return False
-    return cost([c.species for c in near], state.hero, might(state.belief)) < state.hero.hp
+    """Tell whether those beside the hero die soon, or before the hero does where no engraving keeps them off."""
+    scorned = any(c.species in SCORNS_ELBERETH for c in near)
+    harm = cost([c.species for c in near], state.hero, might(state.belief))
+    return harm < state.hero.hp * (1.0 if scorned else _CHEAP)
 
 
 def _weak(state: State, c: Creature) -> bool:
