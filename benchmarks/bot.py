@@ -97,7 +97,7 @@ def main() -> None:
     stuck = sum(line["ended"] == "no_progress" for line in lines)
     claim("games ended by no_progress", stuck, "0", stuck == 0)
     bare = statistics.median(shadow.env_speed(Seeds(core, core + 1000)) for core in list(cores)[:5])
-    for what, least in (("steps", 3000), ("turns", 2000)):
+    for what, least in (("steps", 5000), ("turns", 3500)):
         speed = statistics.median(line[what] / line["seconds"] for line in lines)
         claim(f"{what} per CPU second, env included, median of games", round(speed), f">= {least}", speed >= least,
               round(bare) if what == "steps" else None)  # fmt: skip

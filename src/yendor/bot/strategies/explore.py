@@ -22,6 +22,8 @@ _FADE = np.float64(0.86) ** np.arange(_ENOUGH + 1)
 _SOLID, _CORRIDOR = planes.codes((t.WALL, t.UNKNOWN)), planes.codes((t.CORRIDOR,))
 _FORAGER = 5
 """Experience level with which hunger, too, is a reason to go down,"""
+_HEARD = 0.85
+"""Odds of a prayer below which it is: food from further down costs many times the lives of a prayer that may fail."""
 _FORAGE = 4
 """as far as this depth."""
 _LEG = 20
@@ -143,7 +145,7 @@ def _ready(state: State) -> bool:
     way = course(state.belief)
     strong = depth < len(way.gate) and hero.xl >= way.gate[depth] and _worth(state, depth)
     late = hero.turn - state.level.first_turn > way.patience
-    hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state)
+    hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state) and state.belief.prayer_odds() < _HEARD
     foraging = hungry and hero.xl >= _FORAGER and depth <= _FORAGE
     below = state.belief.levels.get((0, depth))
     if below is not None and hero.turn - below.robbed < _INFESTED:

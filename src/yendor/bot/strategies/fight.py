@@ -53,7 +53,9 @@ _MEAN_BURST = 17
 _STUCK = 400
 """Searches on a square after which we strike what blocks the way,"""
 _PETRIFIED = 999
-"""and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
+"""and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that,"""
+_HEARD = 0.5
+"""so hunger has to be the other choice, with such odds of a prayer at most."""
 
 
 def propose(state: State) -> Plan | None:
@@ -65,7 +67,7 @@ def propose(state: State) -> Plan | None:
     return (
         (_with_hands(state, near) if hands else None)
         or _strike_worst(state, near)
-        or (_shoot(state, near) if hands else None)
+        or (shoot(state, near) if hands else None)
         or _let_come(state, near)
         or _approach(state, near)
     )
@@ -157,7 +159,7 @@ def _let_come(state: State, near: list[Creature]) -> Plan | None:
     on_stairs = state.level.terrain[state.square] == t.UP and state.hero.depth > 1
     if not on_stairs and (state.hp_share >= 0.6 or near[0].distance > 3):
         return None
-    if on_stairs and state.belief.waited > _PATIENCE:
+    if (on_stairs and state.belief.waited > _PATIENCE) or state.hero.turn - state.belief.shot < _GRUDGE:
         return None
     return commands.search(1, "fight/wait", f"let the {_name(near[0])} come")
 
@@ -264,7 +266,7 @@ def _launcher(inventory: tuple[it.Item, ...]) -> tuple[it.Item, it.Item] | None:
     return None
 
 
-def _shoot(state: State, near: list[Creature]) -> Plan | None:
+def shoot(state: State, near: list[Creature]) -> Plan | None:
     missile = next((item for item in state.belief.inventory if _is_missile(item)), None)
     if missile is None:
         return None
@@ -286,7 +288,7 @@ def _volley(state: State, near: list[Creature]) -> Plan | None:
     """Those who throw better than they strike throw at arm's length too."""
     if state.belief.role not in _THROWERS:
         return None
-    return _shoot(state, near) or _take_blade(state)
+    return shoot(state, near) or _take_blade(state)
 
 
 def _take_blade(state: State) -> Plan | None:
@@ -344,8 +346,10 @@ def unblock(state: State) -> Plan | None:
     stairs = (state.level.terrain == t.DOWN) | (state.level.terrain == t.UP)
     if near.species == FLOATING_EYE and bool((stairs & (state.distances >= 0)).any()):
         return None  # there are other ways
-    patience = _PETRIFIED if near.species == FLOATING_EYE else _STUCK
-    if near.distance > 1 or state.level.searched[state.square] < patience:
+    eye = near.species == FLOATING_EYE
+    if near.distance > 1 or state.level.searched[state.square] < (_PETRIFIED if eye else _STUCK):
+        return None
+    if eye and (state.hero.hunger < Hunger.WEAK or state.belief.prayer_odds() > _HEARD):
         return None
     return commands.force_fight(_offset(state, near), "fight/melee", f"strike the {_name(near)}: no way around it")
 

@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
-from yendor.bot.combat.threat import cost
+from yendor.bot.combat.threat import WERE, cost
 from yendor.bot.gear import might
 from yendor.bot.state import State
+from yendor.bot.strategies.fight import shoot
 from yendor.bot.walking import walk
 from yendor.nethack.actions import OFFSETS
 from yendor.skills import commands
@@ -29,16 +30,19 @@ _PATIENCE = 8
 def propose(state: State) -> Plan | None:
     """Go where few can stand beside the hero, and let them come."""
     foes = [c for c in state.hostiles(_REACH) if c.species >= 0]
-    if len(foes) < 2:
+    callers = any(c.species in WERE for c in foes)  # where two can stand, no more than two answer the call
+    if len(foes) < 2 and not callers:
         return None
-    if cost([c.species for c in foes], state.hero, might(state.belief)) < _SERIOUS * state.hero.hp:
+    if not callers and cost([c.species for c in foes], state.hero, might(state.belief)) < _SERIOUS * state.hero.hp:
         return None
     room = exposure(*state.masks)
     near = state.hostiles(1)
     if room[state.square] <= _NARROW:
         if near or state.belief.waited >= _PATIENCE:
             return None
-        return commands.search(1, "fight/wait", f"let the {len(foes)} come one by one")
+        armed = state.hero.turn >= state.belief.handless
+        volley = shoot(state, foes) if armed else None
+        return volley or commands.search(1, "fight/wait", f"let the {len(foes)} come one by one")
     spot = _ground(state, room, foes, 2 if near else _STEPS)
     if spot is None:
         return None

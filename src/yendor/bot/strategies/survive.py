@@ -95,6 +95,8 @@ def _heal(state: State) -> Plan | None:
     hero = state.hero
     if state.belief.role != "hea" or hero.energy < 5 or state.hp_share > 0.5 or hero.hunger >= Hunger.WEAK:
         return None
+    if hero.condition & (Condition.CONFUSED | Condition.STUNNED):
+        return None
     if sum(blows(c.species, hero.ac) for c in state.hostiles(1)) > _HEALED or state.belief.miscast >= _CLUMSY:
         return None
     return commands.heal("a", f"{hero.hp} of {hero.max_hp} hit points: cast healing")
