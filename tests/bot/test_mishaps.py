@@ -324,3 +324,27 @@ def test_nobody_dines_under_fire() -> None:
     assert eat.propose(State(belief)) is not None
     tell(belief, "You hear a nearby zap.  The magic missile hits you!")
     assert eat.propose(State(belief)) is None
+
+
+def test_a_tin_is_opened_in_need_and_left_when_it_smells_wrong() -> None:
+    tin = thing("t", "a tin", "tin")
+    belief = belief_of(tin, hunger=3)
+    belief.forsaken = 10**8
+    plan = eat.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("eat/inventory", "t")
+    blank: dict[str, np.ndarray] = {}
+    belief.prompt = Prompt(Kind.YES_NO, "Eat it? [yn] (n)", "yn")
+    for smell, key in (("newts", "y"), ("chickatrices", "n"), ("werejackals", "n")):
+        tell(belief, f"You succeed in opening the tin.  It smells like {smell}.")
+        assert answer(blank, belief, plan)[0] == a.index_of(key)
+
+
+def test_the_later_a_prayer_in_weakness_the_safer() -> None:
+    belief = belief_of(hunger=3)
+    belief.prayed, belief.weak = belief.hero.turn - 860, belief.hero.turn - 10
+    assert survive.propose(State(belief)) is None
+    belief.weak = belief.hero.turn - 45
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "survive/pray"

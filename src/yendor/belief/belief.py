@@ -17,7 +17,7 @@ from yendor.belief.prayer import odds
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
-from yendor.nethack.bottomline import Condition, Hero, read_role, read_welcome
+from yendor.nethack.bottomline import Condition, Hero, Hunger, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
@@ -54,6 +54,7 @@ _LIKE = 0.7
 """Likeness from which a scuffed sign is read as that."""
 _DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop your|can no longer hold your")
 _TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
+_SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
 _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
@@ -104,6 +105,8 @@ class Belief:
         fierce: When a kind attacked last, by name.
         killed: When one of a kind was last told to have died, by name.
         shot, shooter: When somebody zapped or breathed at the hero last, and its kind, "" when nobody was seen.
+        smell: What the tin opened last smelled of.
+        weak: When the hero became weak with hunger last.
         hurt: When the hero lost hit points last.
         starved: When a pet was last told to be mad with hunger.
         punished: A ball is chained to the hero.
@@ -137,6 +140,8 @@ class Belief:
     killed: dict[str, int] = field(default_factory=dict)
     shot: int = -1000
     shooter: str = ""
+    smell: str = ""
+    weak: int = -1000
     hurt: int = -1000
     starved: int = -1000
     punished: bool = False
@@ -188,6 +193,8 @@ class Belief:
         if self._aiming and self.prompt.kind is Kind.COMMAND:
             self.prompt = Prompt(Kind.POSITION, AIMING)  # the cursor's square is described in the question's place
         self.steps += 1
+        if hero.hunger == Hunger.WEAK and before is not None and before.hunger < Hunger.WEAK:
+            self.weak = hero.turn
         if before is not None and hero.hp < before.hp:
             self.hurt = hero.turn
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
@@ -357,6 +364,8 @@ class Belief:
             self.miscast += 1
         elif "You feel better" in message or "spell hits" in message:
             self.miscast = 0
+        if smell := _SMELL.search(message):
+            self.smell = smell[1] or "spinach"
         if _CAUGHT.search(message):
             self.caught = True
         if "carrying too much to get through" in message:

@@ -41,13 +41,13 @@ _LAST_CHANCE = 5
 """Experience level with which a hero whom no god hears dives before hunger comes."""
 _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
-_CAMPS = (1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5, 6)
+_CAMPS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5)
 """The deepest level to wait on, by experience level."""
 _DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
-GROWER = Course(8, 9, (0, 0, 8, 8, 8, 8, 9, *_DEEP_GATE), 30_000)
-WEAKLING = GROWER._replace(dive=5)
-_COURSES = {"arc": GROWER._replace(dive=7), "hea": WEAKLING, "tou": WEAKLING, "wiz": WEAKLING, "rog": WEAKLING}
-"""Who grows slowly does best to dive when a pick-axe turns up; so does, later, who begins with one (docs/log.md)."""
+GROWER = Course(8, 10, (0, 0, 8, 8, 8, 8, 9, *_DEEP_GATE), 30_000)
+WEAKLING = Course(10, 9, (0, 0, 10, 10, 10, 10, 10, *_DEEP_GATE), 10**6)
+_COURSES = dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
+"""Who strikes feebly stays on the first level for longer: further down it costs ten times the lives (docs/log.md)."""
 
 
 def course(belief: Belief) -> Course:

@@ -14,6 +14,8 @@ _YES = re.compile(
     r"^Pay\?|Stop eating\?|possessions identified|see your attributes|see the dungeon overview"
     r"|see an account|see your conduct|Do you wish to teleport"
 )
+_BAD_TIN = re.compile("atrice|Medusa|slime|were|human|el[fv]|dwar|gnom|orc|dog|kitten|cat|bat|chameleon|stalker")
+"""What petrifies, makes a beast or a cannibal of who eats it, or clouds the head."""
 _ENGRAVE_AGAIN = re.compile(r"Do you want to add to the current engraving")
 _ASKED = re.compile(r'\?(?:" -)?')
 _Y, _N, _Q = a.index_of("y"), a.index_of("n"), a.index_of("q")
@@ -31,6 +33,9 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
     kind = prompt.kind
     if kind is Kind.MORE:
         return a.MORE, "read on"
+    if kind is Kind.YES_NO and prompt.text.startswith("Eat it?"):
+        good = bool(belief.smell) and not _BAD_TIN.search(belief.smell)
+        return (_Y if good else _N), f"the tin smells of {belief.smell or 'nothing we know'}"
     if kind is Kind.YES_NO:
         return _yes_or_no(prompt, plan)
     if kind is Kind.ITEM and plan is not None and plan.letter:

@@ -229,7 +229,7 @@ def index_of_name(text: str) -> int:
 @lru_cache(maxsize=512)
 def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
     """Return the object indexes to pick up with a key (autopickup does not take them)."""
-    out = set(_FOOD)
+    out = {*_FOOD, _NAMES["tin"]}
     out.update(_NAMES[name] for name in THROWN)
     if role == "ran":
         out.update(_NAMES[name] for name in ("arrow", "elven arrow", "orcish arrow", "crossbow bolt"))

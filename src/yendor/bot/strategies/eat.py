@@ -26,6 +26,7 @@ _TO_WEAKNESS = 100
 """Turns from hunger to weakness (eat.c: 150 and 50 points of nutrition)."""
 _GAP = 300
 """Points of nutrition that bring most prayers from 0.92 to safety."""
+_FAR = 9
 _LICHEN = index_of("lichen")
 _LICHEN_FEEDS = 200
 _SHOT = 10
@@ -90,9 +91,17 @@ def from_pack(state: State) -> Plan | None:
         return None
     foods = [item for item in state.belief.inventory if item.kind == it.FOOD and is_food(item.name)]
     if not foods:
-        return None
+        return _tin(state)
     food = min(foods, key=lambda item: _nutrition(item) if _nutrition(item) >= _GAP else 2000 - _nutrition(item))
     return commands.eat(food.letter, f"hungry: eat {food.name}")
+
+
+def _tin(state: State) -> Plan | None:
+    """Open a tin, with bare hands if need be: that takes up to fifty turns, and nobody knows what is in it."""
+    if state.hostiles(_FAR) or state.hero.turn < state.belief.handless:
+        return None
+    tin = next((i for i in state.belief.inventory if i.kind == it.FOOD and i.name.startswith("tin")), None)
+    return commands.eat(tin.letter, f"hungry: open {tin.name}") if tin else None
 
 
 def prayer_will_do(state: State) -> bool:
