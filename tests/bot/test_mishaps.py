@@ -348,3 +348,29 @@ def test_the_later_a_prayer_in_weakness_the_safer() -> None:
     plan = survive.propose(State(belief))
     assert plan is not None
     assert plan.label == "survive/pray"
+
+
+def test_were_creatures_are_left_to_wait_at_the_stairs() -> None:
+    belief = belief_of()
+    belief.creatures = [near("werejackal", column=24)]
+    plan = flee.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "flee/walk"
+    belief.hero = belief.hero._replace(xl=10)
+    assert flee.propose(State(belief)) is None
+    below = belief_of(x=19)
+    below.levels[0, 1] = Level(peril=2990)
+    plan = flee.propose(State(below))
+    assert plan is not None
+    assert plan.label == "flee/wait"
+    below.hero = below.hero._replace(turn=3100)
+    assert flee.propose(State(below)) is None
+
+
+def test_who_resists_poison_eats_what_is_poisonous() -> None:
+    belief = belief_of(role="bar")
+    belief.race = "hum"
+    belief.level.fresh[9, 20] = (index_of("kobold"), 2999)
+    assert eat.propose(State(belief)) is not None
+    belief.role = "val"
+    assert eat.propose(State(belief)) is None

@@ -19,7 +19,7 @@ from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition, Hero, Hunger, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
-from yendor.nethack.monsters import NUMBER, index_of, monster
+from yendor.nethack.monsters import NUMBER, WERE, index_of, monster
 from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
 
 T = TypeVar("T")
@@ -432,7 +432,7 @@ class Belief:
         key = self.key
         if before is not None and (before.dungeon, before.level) == key and key in self.levels:
             return
-        if any(c.kind == "hostile" and c.distance <= _BESIDE for c in self.creatures):
+        if any(c.kind == "hostile" and (c.distance <= _BESIDE or c.species in WERE) for c in self.creatures):
             self.level.peril = self.hero.turn
         self.level = self.levels.setdefault(key, Level(first_turn=self.hero.turn))
         self.peaceful.known = []

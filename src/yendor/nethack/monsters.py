@@ -137,14 +137,20 @@ _BAD_CORPSES = _kinds(
 _OWN_KIND = {"elf": "elf", "dwa": "dwarf", "gno": "gnome", "orc": "orc", "hum": "human"}
 
 
-def safe_corpse(index: int, race: str = "hum") -> bool:
+def safe_corpse(index: int, race: str = "hum", *, hardy: bool = False) -> bool:
     """Tell whether a fresh corpse of this kind may be eaten without harm by anybody of this race.
 
     Poisonous and acidic kinds, petrifiers, shape changers, were-creatures, pets' kinds, humans and the
     hero's own race are out.
+
+    Args:
+        index: NetHack's monster index.
+        race: Three letters.
+        hardy: The eater resists poison.
     """
     kind = monster(index)
-    if index in _BAD_CORPSES or kind.flags & {"acid", "pois", "were", "human"} or kind.nutrition == 0:
+    harm = {"acid", "were", "human"} if hardy else {"acid", "pois", "were", "human"}
+    if index in _BAD_CORPSES or kind.flags & harm or kind.nutrition == 0:
         return False
     return _OWN_KIND.get(race, "human") not in kind.flags
 
@@ -152,3 +158,7 @@ def safe_corpse(index: int, race: str = "hum") -> bool:
 def danger(index: int) -> int:
     """Return NetHack's difficulty of a kind; 3 for a remembered unseen one (-1)."""
     return monster(index).difficulty if 0 <= index < NUMBER else 3
+
+
+WERE = frozenset(i for i in range(NUMBER) if monster(i).name.startswith("were"))
+"""Those that call their kind, and whose bite makes one of them."""

@@ -33,9 +33,6 @@ GAS_SPORE = index_of("gas spore")
 THIEVES = frozenset(i for i in range(NUMBER) if monster(i).symbol == "n")
 """Nymphs: better not woken. They take armour, and are gone."""
 
-WERE = frozenset(i for i in range(NUMBER) if monster(i).name.startswith("were"))
-"""Those that call their kind and whose bite makes one of them: the first to be struck."""
-
 PETRIFYING = _kinds("cockatrice", "chickatrice")
 """Those that turn to stone whoever strikes them with a bare hand (uhitm.c)."""
 

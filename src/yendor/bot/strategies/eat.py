@@ -15,6 +15,8 @@ _VENOMOUS = frozenset(
     for name in ("kobold", "large kobold", "kobold lord", "kobold shaman", "soldier ant", "giant beetle", "snake",
                  "homunculus", "spotted jelly", "ochre jelly")
 )  # fmt: skip
+_HARDY = ("bar", "hea")
+"""Roles that resist poison from the first level on, as orcs do (attrib.c)."""
 _NEVER = frozenset(index_of(name) for name in ("cockatrice", "chickatrice", "Medusa", "green slime", "human", "elf"))
 _UNWISE = frozenset(
     index_of(name) for name in ("bat", "giant bat", "kitten", "housecat", "large cat", "little dog", "dog", "large dog")
@@ -47,7 +49,9 @@ def propose(state: State) -> Plan | None:
 def _corpse(state: State) -> Plan | None:
     turn = state.hero.turn
     for square, (index, fell) in state.level.fresh.items():
-        if not (safe_corpse(index, state.belief.race or "hum") or _tolerable(state, index)):
+        race = state.belief.race or "hum"
+        hardy = race == "orc" or state.belief.role in _HARDY
+        if not (safe_corpse(index, race, hardy=hardy) or _tolerable(state, index)):
             continue
         away = state.distance(square)
         if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square):

@@ -9,7 +9,6 @@ from yendor.bot.combat.threat import (
     GAS_SPORE,
     PASSIVE,
     THIEVES,
-    WERE,
     cost,
     leave_alone,
     may_be_peaceful,
@@ -21,7 +20,7 @@ from yendor.bot.state import State, towards
 from yendor.bot.walking import in_town, walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
-from yendor.nethack.monsters import index_of, monster
+from yendor.nethack.monsters import WERE, index_of, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 

@@ -3,18 +3,22 @@
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
-from yendor.bot.aims import drill
+from yendor.bot.aims import Aim, camp, drill
 from yendor.bot.combat.threat import blows, cost
 from yendor.bot.gear import might
 from yendor.bot.state import State
 from yendor.bot.strategies.explore import calm, climb, stairs
 from yendor.bot.walking import walk
-from yendor.nethack.monsters import monster
+from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _HURT = 0.55
 """Share of the hit points below which a fight is left that costs half of what is left."""
+_REACH = 6
+"""Squares within which enemies count."""
+_GROWN = 9
+"""Experience level from which were creatures die before they bite much."""
 _DIRE = 0.35
 _NEAR = 10
 """Steps to the stairs that are still worth walking with enemies about."""
@@ -38,8 +42,11 @@ def propose(state: State) -> Plan | None:
     up = stairs(state, t.UP)
     if up is not None and _robbed(state) and calm(state, up) and (plan := climb(state, "get away from a thief")):
         return plan
-    enemies = state.hostiles(6)
-    if not _under_fire(state) and (not enemies or not _losing(state) or state.belief.hidden_on_elbereth()):
+    enemies = state.hostiles(_REACH)
+    if not enemies and (plan := _bide(state)):
+        return plan
+    lost = bool(enemies) and _losing(state) and not state.belief.hidden_on_elbereth()
+    if not (lost or _under_fire(state) or _shunned(state, enemies)):
         return None
     for down in (False, True):
         way = stairs(state, t.DOWN if down else t.UP)
@@ -56,6 +63,21 @@ def propose(state: State) -> Plan | None:
         if plan:
             return plan
     return None
+
+
+def _bide(state: State) -> Plan | None:
+    """Stay on the stairs that led away from enemies until those have gone elsewhere."""
+    below = state.hero.depth > camp(state.hero.xl) and state.aim is Aim.GROW
+    if not below or state.level.terrain[state.square] != t.UP or calm(state, state.square, _SOON):
+        return None
+    return commands.search(4, "flee/wait", "let those up the stairs go elsewhere")
+
+
+def _shunned(state: State, enemies: list[Creature]) -> bool:
+    """Tell whether a were creature is on its way that a hero had better not meet: its bite costs armour and weapon."""
+    if state.hero.xl >= _GROWN or state.belief.lycanthrope or any(c.distance < 2 for c in enemies):
+        return False
+    return any(c.species in WERE for c in enemies)
 
 
 def _robbed(state: State) -> bool:

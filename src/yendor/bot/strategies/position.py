@@ -6,12 +6,13 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
-from yendor.bot.combat.threat import WERE, cost
+from yendor.bot.combat.threat import cost
 from yendor.bot.gear import might
 from yendor.bot.state import State
 from yendor.bot.strategies.fight import shoot
 from yendor.bot.walking import walk
 from yendor.nethack.actions import OFFSETS
+from yendor.nethack.monsters import WERE
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
