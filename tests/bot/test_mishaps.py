@@ -374,3 +374,17 @@ def test_who_resists_poison_eats_what_is_poisonous() -> None:
     assert eat.propose(State(belief)) is not None
     belief.role = "val"
     assert eat.propose(State(belief)) is None
+
+
+def test_between_two_floating_eyes_one_is_struck() -> None:
+    belief = belief_of()
+    belief.level.terrain[:] = t.UNKNOWN
+    belief.level.terrain[9, 15:26] = t.CORRIDOR
+    belief.creatures = [near("floating eye"), near("floating eye", column=19)]
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.keys[0] == a.FIGHT
+    belief.creatures = belief.creatures[:1]  # there is another way: no need to touch it
+    belief.level.terrain[5:14, 10:20] = t.FLOOR
+    plan = fight.propose(State(belief))
+    assert plan is None or plan.keys[0] != a.FIGHT

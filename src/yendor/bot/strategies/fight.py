@@ -52,16 +52,16 @@ _MEAN_BURST = 17
 _STUCK = 400
 """Searches on a square after which we strike what blocks the way,"""
 _PETRIFIED = 999
-"""and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that,"""
-_HEARD = 0.5
-"""so hunger has to be the other choice, with such odds of a prayer at most."""
+"""and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
+_ENCLOSED = 12
+"""Squares within reach, at most, of a hero whom floating eyes shut in: nobody else gets in while it is frozen."""
 
 
 def propose(state: State) -> Plan | None:
     """Cast, zap or shoot where that is best; else strike who is adjacent, shoot who is not, or walk up."""
     near = state.hostiles(_REACH)
     if not near:
-        return _pelt(state) or _rob(state)
+        return _break_through(state) or _pelt(state) or _rob(state)
     hands = state.hero.turn >= state.belief.handless
     return (
         (_with_hands(state, near) if hands else None)
@@ -317,6 +317,16 @@ def _pelt(state: State) -> Plan | None:
     return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])}")
 
 
+def _break_through(state: State) -> Plan | None:
+    """Strike one of the floating eyes between which the hero is shut in: they keep everybody else away."""
+    if state.reach > _ENCLOSED or state.hp_share < 0.8:
+        return None
+    eye = next((c for c in state.belief.hostiles(1) if c.species == FLOATING_EYE), None)
+    if eye is None or not state.blocks((eye.row, eye.column)):
+        return None
+    return commands.force_fight(_offset(state, eye), "fight/melee", "strike the floating eye: nobody else gets in here")
+
+
 def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     """Return a thing of the first of these kinds that is carried, not used, and paid for."""
     things = [
@@ -345,10 +355,8 @@ def unblock(state: State) -> Plan | None:
     stairs = (state.level.terrain == t.DOWN) | (state.level.terrain == t.UP)
     if near.species == FLOATING_EYE and bool((stairs & (state.distances >= 0)).any()):
         return None  # there are other ways
-    eye = near.species == FLOATING_EYE
-    if near.distance > 1 or state.level.searched[state.square] < (_PETRIFIED if eye else _STUCK):
-        return None
-    if eye and (state.hero.hunger < Hunger.WEAK or state.belief.prayer_odds() > _HEARD):
+    patience = _PETRIFIED if near.species == FLOATING_EYE else _STUCK
+    if near.distance > 1 or state.level.searched[state.square] < patience:
         return None
     return commands.force_fight(_offset(state, near), "fight/melee", f"strike the {_name(near)}: no way around it")
 
