@@ -13,6 +13,7 @@ from yendor.bot.strategies import (
     flee,
     items,
     lure,
+    pilgrimage,
     position,
     rest,
     sokoban,
@@ -40,6 +41,7 @@ STRATEGIES: tuple[tuple[str, Strategy], ...] = (
     ("items", items.propose),
     ("lure", lure.propose),
     ("sokoban", sokoban.propose),
+    ("pilgrimage", pilgrimage.propose),
     ("errand", errand.propose),
     ("explore", explore.propose),
 )

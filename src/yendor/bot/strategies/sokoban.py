@@ -2,9 +2,9 @@
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Level, Square
-from yendor.bot.aims import digger
+from yendor.bot.aims import SOKOBAN, digger
 from yendor.bot.combat.threat import leave_alone
-from yendor.bot.sokoban.level import SOKOBAN, breaks_boulders, in_sokoban, solved
+from yendor.bot.sokoban.level import breaks_boulders, in_sokoban, solved
 from yendor.bot.sokoban.progress import Task, next_task
 from yendor.bot.sokoban.routes import distances, first_step
 from yendor.bot.sokoban.sight import Sight, look
@@ -17,7 +17,7 @@ from yendor.nethack.sokoban import STEPS, beside
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-__all__ = ("breaks_boulders", "finished", "given_up", "hold", "in_sokoban", "propose", "solved")
+__all__ = ("SOKOBAN", "breaks_boulders", "finished", "given_up", "hold", "in_sokoban", "propose", "solved")
 
 TOP = 1
 """The number of its last level; it begins on the fourth."""
@@ -37,7 +37,7 @@ _PUT_ON = a.index_by_name("Command.PUTON")
 
 def propose(state: State) -> Plan | None:
     """Push on, and with the traps filled go up; None where there is nothing to do, or no way to do it."""
-    if not in_sokoban(state):
+    if not in_sokoban(state) or state.belief.forgone:
         return None
     sight = look(state.level, state.square)
     if sight is None:
