@@ -95,7 +95,7 @@ def aim(belief: Belief) -> Aim:
 
 
 def pilgrim(belief: Belief) -> bool:
-    """Tell whether Sokoban is what the game is about: whoever has set out goes on, whatever the moment's numbers say."""
+    """Tell whether Sokoban is what the game is about: whoever has set out goes on, whatever the numbers say."""
     hero = belief.hero
     if belief.forgone or belief.lycanthrope or hero.depth >= _ASTRAY:
         return False

@@ -30,17 +30,17 @@ _DIG = 4
 """Level from which holes are dug: those above are known, and their stairs near."""
 _NEAR = 12
 """Steps to stairs down that are quicker than digging."""
-_SMALL = 220
-"""Squares within reach below which much of a level must be hidden,"""
-_SEARCHED = 1200
-"""and game turns for which that is searched for."""
+_SEARCHES = 25
+"""Searches for hidden ways after which a level is taken to have no stairs to Sokoban,"""
+_SURE_SEARCHES = 200
+"""and those after which the level below the Oracle is."""
 _HOPELESS = 25
 """Times that nothing is to be done in Sokoban after which the hero leaves it."""
 _CENTAURS = 2
 """Statues of centaurs in sight that only the Oracle has."""
 _ORACLE = index_of("Oracle")
 _CENTAUR = g.IS_STATUE & np.isin(g.MONSTER_OF, [i for i in range(NUMBER) if "centaur" in monster(i).name])
-_IDLE = ("nothing to do", (0, 0))
+_IDLE, _SEARCHED = ("nothing to do", (0, 0)), ("branch", (0, 0))
 
 
 def propose(state: State) -> Plan | None:
@@ -113,7 +113,7 @@ def _goal(state: State) -> int | None:
 
 def _barren(level: Level) -> bool:
     """Tell whether the level was looked through, and has no stairs up that nobody took."""
-    return level.surveyed and not _untried(level)
+    return level.surveyed and _SEARCHED in level.given_up and not _untried(level)
 
 
 def _untried(level: Level) -> list[Square]:
@@ -133,7 +133,10 @@ def _down(state: State) -> Plan | None:
             return plan
     if down is not None and not _quiet(state, down):
         return commands.search(10, "wait/heal", "wait until they have gone who are beside the stairs below")
-    return explore.descend(state, down) if down is not None else None
+    if down is None:
+        return None
+    why = "walk to the stairs down, for Sokoban"  # paces that made the stairs doubtful were somebody else's
+    return explore.descend(state, down) or walk(state, down, "pilgrim", "explore/descend", why)
 
 
 def _quiet(state: State, down: Square) -> bool:
@@ -145,7 +148,7 @@ def _quiet(state: State, down: Square) -> bool:
 
 def _up(state: State) -> Plan | None:
     """Take the stairs up that lead to Sokoban, or may; look for them first."""
-    level, hero = state.level, state.hero
+    level = state.level
     branch = [square for square, key in level.leads.items() if key[0] == SOKOBAN]
     for square in branch or _untried(level):
         if state.square == square and state.hp_share < _FIT and not state.hostiles(_PEACE):
@@ -158,8 +161,8 @@ def _up(state: State) -> Plan | None:
     plan = explore.onward(state)
     if plan or branch:
         return plan
-    hidden = state.reach < _SMALL and hero.turn - level.first_turn < _SEARCHED
-    level.surveyed = not hidden
+    times = level.given_up[_SEARCHED] = level.given_up.get(_SEARCHED, 0) + 1
+    level.surveyed = times > (_SEARCHES if state.belief.oracle is None else _SURE_SEARCHES)
     return explore.search(state)
 
 
