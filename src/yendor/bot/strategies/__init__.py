@@ -38,6 +38,7 @@ STRATEGIES: tuple[tuple[str, Strategy], ...] = (
     ("eat", eat.propose),
     ("rest", rest.propose),
     ("hold", sokoban.hold),
+    ("leave", pilgrimage.leave),
     ("items", items.propose),
     ("lure", lure.propose),
     ("sokoban", sokoban.propose),

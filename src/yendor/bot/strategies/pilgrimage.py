@@ -43,10 +43,19 @@ _CENTAUR = g.IS_STATUE & np.isin(g.MONSTER_OF, [i for i in range(NUMBER) if "cen
 _IDLE, _SEARCHED = ("nothing to do", (0, 0)), ("branch", (0, 0))
 
 
+def leave(state: State) -> Plan | None:
+    """Walk down and out of Sokoban when it is done with. To be asked before things are fetched, or they would be."""
+    if not in_sokoban(state) or not state.belief.forgone:
+        return None
+    pushing = State(state.belief, push=True, traps=True)
+    plan = _descend(state, explore.stairs(state, t.DOWN)) or _descend(pushing, explore.stairs(pushing, t.DOWN))
+    return plan or commands.search(10, "sokoban/wait", "no way out: wait for one")
+
+
 def propose(state: State) -> Plan | None:
-    """Go to the stairs to Sokoban and up them; leave it when it is done, or when it cannot be."""
+    """Go to the stairs to Sokoban and up them; there, see when it is done, or cannot be."""
     if in_sokoban(state):
-        return _leave(state)
+        return _judge(state)
     if state.aim is not Aim.SOKOBAN:
         return None
     hero, belief = state.hero, state.belief
@@ -60,27 +69,18 @@ def propose(state: State) -> Plan | None:
     if hero.dungeon == MINES:
         return explore.climb(state, "leave the Gnomish Mines, for Sokoban") or _look_round(state)
     if hero.level < goal:
-        return _down(state) or _look_round(state)
+        return _down(state) or explore.onward(state) or _over(state) or explore.search(state)
     if hero.level > goal:
         return explore.climb(state, f"to level {goal}, for Sokoban") or _look_round(state)
     return _up(state) or _look_round(state)
 
 
-def _leave(state: State) -> Plan | None:
-    """Walk down and out, when there is nothing left to do; until that is sure, wait."""
-    belief, level = state.belief, state.level
-    if not belief.forgone:
-        times = level.given_up[_IDLE] = level.given_up.get(_IDLE, 0) + 1
-        belief.forgone = times > _HOPELESS or sokoban.finished(state)
-    if not belief.forgone:
-        return commands.search(4, "sokoban/wait", "nothing to do: wait for the way to be free")
-    down = explore.stairs(state, t.DOWN)
-    plan = explore.descend(state, down) if down is not None else None
-    if plan is None:
-        pushing = State(belief, push=True, traps=True)
-        down = explore.stairs(pushing, t.DOWN)
-        plan = explore.descend(pushing, down) if down is not None else None
-    return plan or explore.search(state)
+def _judge(state: State) -> Plan | None:
+    """Give Sokoban up when there is nothing left to do; until that is sure, wait."""
+    given_up = state.level.given_up
+    given_up[_IDLE] = given_up.get(_IDLE, 0) + 1
+    state.belief.forgone = given_up[_IDLE] > _HOPELESS or sokoban.finished(state)
+    return leave(state) or commands.search(4, "sokoban/wait", "nothing to do: wait for the way to be free")
 
 
 def _starving(state: State) -> bool:
@@ -133,10 +133,14 @@ def _down(state: State) -> Plan | None:
             return plan
     if down is not None and not _quiet(state, down):
         return commands.search(10, "wait/heal", "wait until they have gone who are beside the stairs below")
+    return _descend(state, down)
+
+
+def _descend(state: State, down: Square | None) -> Plan | None:
+    """Go to the stairs down, and down them; the paces that made them doubtful may have been those of a fight."""
     if down is None:
         return None
-    why = "walk to the stairs down, for Sokoban"  # paces that made the stairs doubtful were somebody else's
-    return explore.descend(state, down) or walk(state, down, "pilgrim", "explore/descend", why)
+    return explore.descend(state, down) or walk(state, down, "pilgrim", "explore/descend", "walk to the stairs down")
 
 
 def _quiet(state: State, down: Square) -> bool:
@@ -167,11 +171,11 @@ def _up(state: State) -> Plan | None:
 
 
 def _look_round(state: State) -> Plan:
-    """Explore, then search; after a while, over boulders and traps."""
-    return explore.onward(state) or _over(state) or explore.search(state)
+    """Explore, then search."""
+    return explore.onward(state) or explore.search(state)
 
 
 def _over(state: State) -> Plan | None:
+    """Go down over boulders and traps."""
     pushing = State(state.belief, push=True, traps=True)
-    down = explore.stairs(pushing, t.DOWN)
-    return explore.descend(pushing, down) if down is not None else None
+    return _descend(pushing, explore.stairs(pushing, t.DOWN))
