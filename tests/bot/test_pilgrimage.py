@@ -82,7 +82,7 @@ def test_the_stairs_that_lead_elsewhere_are_tried() -> None:
 def test_a_level_without_is_searched_and_then_left_for_the_next() -> None:
     belief = belief_of()
     belief.level.terrain[9, 30] = t.DOWN
-    labels = [proposed(belief).label for _ in range(30)]
+    labels = [proposed(belief).label for _ in range(210)]
     assert labels[0] == "explore/search"
     assert labels[-1] == "explore/descend"
 

@@ -30,10 +30,12 @@ _DIG = 4
 """Level from which holes are dug: those above are known, and their stairs near."""
 _NEAR = 12
 """Steps to stairs down that are quicker than digging."""
-_SEARCHES = 25
-"""Searches for hidden ways after which a level is taken to have no stairs to Sokoban,"""
-_SURE_SEARCHES = 200
-"""and those after which the level below the Oracle is."""
+_SEARCH = 8
+"""Turns of one search for hidden ways."""
+_ENOUGH = 200
+"""Turns of searching after which a level is taken to have no stairs to Sokoban,"""
+_SURELY = 1600
+"""and those after which even the level below the Oracle is, or one with stairs to which no way was found."""
 _HOPELESS = 25
 """Times that nothing is to be done in Sokoban after which the hero leaves it."""
 _CENTAURS = 2
@@ -113,7 +115,8 @@ def _goal(state: State) -> int | None:
 
 def _barren(level: Level) -> bool:
     """Tell whether the level was looked through, and has no stairs up that nobody took."""
-    return level.surveyed and _SEARCHED in level.given_up and not _untried(level)
+    times = level.given_up.get(_SEARCHED, 0)
+    return level.surveyed and times > 0 and (times > _SURELY or not _untried(level))
 
 
 def _untried(level: Level) -> list[Square]:
@@ -165,9 +168,10 @@ def _up(state: State) -> Plan | None:
     plan = explore.onward(state)
     if plan or branch:
         return plan
-    times = level.given_up[_SEARCHED] = level.given_up.get(_SEARCHED, 0) + 1
-    level.surveyed = times > (_SEARCHES if state.belief.oracle is None else _SURE_SEARCHES)
-    return explore.search(state)
+    plan = explore.search(state)
+    times = level.given_up[_SEARCHED] = level.given_up.get(_SEARCHED, 0) + (1 if plan.goal else _SEARCH)
+    level.surveyed = times > (_ENOUGH if state.belief.oracle is None else _SURELY)
+    return plan
 
 
 def _look_round(state: State) -> Plan:
