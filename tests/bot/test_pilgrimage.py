@@ -130,6 +130,12 @@ def test_who_has_done_with_sokoban_walks_down() -> None:
     labels = [proposed(belief).label for _ in range(30)]
     assert belief.forgone
     assert labels[-1] == "explore/descend"
+    belief.forgone = False
+    assert pilgrimage.leave(State(belief)) is None
+    belief.hero = belief.hero._replace(turn=27_000)
+    plan = pilgrimage.leave(State(belief))
+    assert plan is not None, "something stalled there"
+    assert plan.label == "explore/descend"
 
 
 def bench() -> ModuleType:

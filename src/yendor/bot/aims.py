@@ -31,7 +31,7 @@ _PILGRIM_HP = 55
 _PILGRIM_AC = 5
 """Armour class that half of the blows of those who live at depth 6 to 9 miss."""
 _PILGRIMAGE = 6000
-"""Game turns since a level of Sokoban was new after which a hero outside looks for other points."""
+"""Game turns since a level of Sokoban was new after which the hero looks for other points: it may stall there, too."""
 _ASTRAY = 12
 """Depth from which the way back to the branch is longer than it is worth."""
 
@@ -99,10 +99,13 @@ def pilgrim(belief: Belief) -> bool:
     hero = belief.hero
     if belief.forgone or belief.lycanthrope or hero.depth >= _ASTRAY:
         return False
-    if belief.set_out is None:
-        return _strong(hero) and _fed(belief)
+    return not overdue(belief) if belief.set_out is not None else _strong(hero) and _fed(belief)
+
+
+def overdue(belief: Belief) -> bool:
+    """Tell whether too long has passed since the hero set out, or since a level of Sokoban was new."""
     news = [level.first_turn for key, level in belief.levels.items() if key[0] == SOKOBAN]
-    return hero.dungeon == SOKOBAN or hero.turn - max(belief.set_out, *news, 0) < _PILGRIMAGE
+    return belief.set_out is not None and belief.hero.turn - max(belief.set_out, *news, 0) >= _PILGRIMAGE
 
 
 def _strong(hero: Hero) -> bool:

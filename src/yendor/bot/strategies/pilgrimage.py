@@ -8,7 +8,7 @@ import numpy as np
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Level, Square
-from yendor.bot.aims import MINES, SOKOBAN, Aim, digger
+from yendor.bot.aims import MINES, SOKOBAN, Aim, digger, overdue
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies import dive, explore, flee, sokoban
@@ -47,7 +47,13 @@ _IDLE, _SEARCHED = ("nothing to do", (0, 0)), ("branch", (0, 0))
 
 def leave(state: State) -> Plan | None:
     """Walk down and out of Sokoban when it is done with. To be asked before things are fetched, or they would be."""
-    if not in_sokoban(state) or not state.belief.forgone:
+    if not in_sokoban(state):
+        return None
+    belief = state.belief
+    if belief.set_out is None:
+        belief.set_out = state.hero.turn
+    belief.forgone |= overdue(belief)
+    if not belief.forgone:
         return None
     pushing = State(state.belief, push=True, traps=True)
     plan = _descend(state, explore.stairs(state, t.DOWN)) or _descend(pushing, explore.stairs(pushing, t.DOWN))

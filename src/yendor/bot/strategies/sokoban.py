@@ -28,7 +28,7 @@ _POLITE = 40
 _HARSH = 15
 """and after which things are thrown over the boulder at whoever is behind it and does not go: it may be asleep."""
 _ZOO_XL = 12
-"""Experience level from which the prize is fetched: the zoo before it kills six in seven at the tenth."""
+"""Experience level from which the prize is fetched: the zoo before it kills most at the tenth."""
 _THROWN = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR)
 _RAYS = tuple(f"wand of {name}" for name in ("fire", "cold", "lightning", "magic missile", "death"))
 _CLIMBS = 8
