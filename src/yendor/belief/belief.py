@@ -115,6 +115,9 @@ class Belief:
         fumbles: Doors do not open by walking into them.
         miscast: Spells that failed since one succeeded.
         waited: Turns spent on this square since the hero came to it.
+        set_out: When the hero set out for Sokoban; None before.
+        forgone: Sokoban is done with, or given up for good.
+        oracle: The level of the Oracle, once seen; None before.
         idle: Observations since the game turn last changed.
     """
 
@@ -149,6 +152,9 @@ class Belief:
     heavy: int = -1000
     fumbles: bool = False
     miscast: int = 0
+    set_out: int | None = None
+    forgone: bool = False
+    oracle: int | None = None
     idle: int = 0
     waited: int = 0
     steps: int = 0

@@ -1,14 +1,16 @@
-"""What the game is about now: to grow, to find something to dig with, or the dive to where the points are."""
+"""What the game is about now: to grow, to find something to dig with, Sokoban, or the dive to where the points are."""
 
 import enum
 from typing import NamedTuple
 
 from yendor.belief.belief import Belief
 from yendor.nethack import items as it
-from yendor.nethack.bottomline import Hunger
+from yendor.nethack.bottomline import Hero, Hunger
 
 MINES = 2
 """NLE's number of the Gnomish Mines."""
+SOKOBAN = 4
+"""NLE's number of Sokoban."""
 _BRANCH = range(2, 5)
 """Depths from which a stair leads to the Mines (dungeon.def)."""
 
@@ -18,7 +20,20 @@ class Aim(enum.Enum):
 
     GROW = "grow"
     PICK = "pick"
+    SOKOBAN = "sokoban"
     DIVE = "dive"
+
+
+PILGRIM_XL = 9
+"""Experience level with which Sokoban's inhabitants mostly lose, and are worth experience still."""
+_PILGRIM_HP = 55
+"""Hit points at best: a soldier ant on the way takes thirty."""
+_PILGRIM_AC = 5
+"""Armour class that half of the blows of those who live at depth 6 to 9 miss."""
+_PILGRIMAGE = 6000
+"""Game turns since a level of Sokoban was new after which the hero looks for other points: it may stall there, too."""
+_ASTRAY = 12
+"""Depth from which the way back to the branch is longer than it is worth."""
 
 
 class Course(NamedTuple):
@@ -67,6 +82,8 @@ def camp(xl: int) -> int:
 def aim(belief: Belief) -> Aim:
     """Tell what the game is about now."""
     hero = belief.hero
+    if pilgrim(belief):
+        return Aim.SOKOBAN
     if digger(belief) is not None:
         deep = hero.depth > _BRANCH[-1] and hero.dungeon == 0
         lost = hero.turn < belief.forsaken and (hero.hunger >= Hunger.HUNGRY or hero.xl >= _LAST_CHANCE)
@@ -75,6 +92,30 @@ def aim(belief: Belief) -> Aim:
     if hero.xl >= course(belief).pick and not _no_way_to_the_mines(belief):
         return Aim.PICK
     return Aim.GROW
+
+
+def pilgrim(belief: Belief) -> bool:
+    """Tell whether Sokoban is what the game is about: whoever has set out goes on, whatever the numbers say."""
+    hero = belief.hero
+    if belief.forgone or belief.lycanthrope or hero.depth >= _ASTRAY:
+        return False
+    return not overdue(belief) if belief.set_out is not None else _strong(hero) and _fed(belief)
+
+
+def overdue(belief: Belief) -> bool:
+    """Tell whether too long has passed since the hero set out, or since a level of Sokoban was new."""
+    news = [level.first_turn for key, level in belief.levels.items() if key[0] == SOKOBAN]
+    return belief.set_out is not None and belief.hero.turn - max(belief.set_out, *news, 0) >= _PILGRIMAGE
+
+
+def _strong(hero: Hero) -> bool:
+    return hero.xl >= PILGRIM_XL and hero.max_hp >= _PILGRIM_HP and hero.ac <= _PILGRIM_AC
+
+
+def _fed(belief: Belief) -> bool:
+    """Tell whether hunger is far: the hero is not hungry, and may eat or pray when it is."""
+    food = any(item.kind == it.FOOD for item in belief.inventory)
+    return belief.hero.hunger < Hunger.HUNGRY and (food or belief.prayer_odds() >= _SURE)
 
 
 def _provided(belief: Belief) -> bool:

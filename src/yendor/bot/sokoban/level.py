@@ -2,12 +2,11 @@
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
+from yendor.bot.aims import SOKOBAN
 from yendor.bot.sokoban.progress import next_task
 from yendor.bot.sokoban.sight import look
 from yendor.bot.state import State
 
-SOKOBAN = 4
-"""NLE's number of the dungeon."""
 _BOLT = 13
 """Squares that a bolt flies at most."""
 

@@ -19,6 +19,7 @@ from yendor.bot.strategies.eat import from_pack
 from yendor.bot.strategies.survive import can_write
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Condition
+from yendor.nethack.items import Item
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -56,7 +57,12 @@ def propose(state: State) -> Plan | None:
         return commands.search(5, "wait/heal", "rest before the next level")
     if down is not None and (tool is None or state.distances[down] <= (3 if near else _NEAR)):
         return explore.descend(state, down)
-    if tool is None or len(state.level.hard) >= _HARD:
+    return dig(state, tool) if tool is not None else None
+
+
+def dig(state: State, tool: Item) -> Plan | None:
+    """Dig through the floor, or go where one can; None on a level that nobody digs through."""
+    if len(state.level.hard) >= _HARD:
         return None
     shield = gear.encumbering_shield(state.belief.inventory, tool)
     if shield is not None:

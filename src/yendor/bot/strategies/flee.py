@@ -28,7 +28,7 @@ _VOLLEY = 8
 """Turns for which somebody who zapped is taken to zap again."""
 _SOON = 60
 """Turns for which whoever chased the hero off a level is taken to wait beside the stairs."""
-_HAUNTED = 300
+HAUNTED = 300
 """Turns after a theft in which the thief is taken to come again."""
 _LIKELY = 0.6
 """Share of the hit points that the way to the stairs may cost."""
@@ -83,7 +83,7 @@ def _shunned(state: State, enemies: list[Creature]) -> bool:
 def _robbed(state: State) -> bool:
     """Tell whether a nymph is about who will take one thing after the other; she does not follow."""
     hero = state.hero
-    return hero.depth > 1 and hero.dungeon == 0 and hero.turn - state.level.robbed < _HAUNTED
+    return hero.depth > 1 and hero.dungeon == 0 and hero.turn - state.level.robbed < HAUNTED
 
 
 def _under_fire(state: State) -> bool:

@@ -2,9 +2,9 @@
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Level, Square
-from yendor.bot.aims import digger
+from yendor.bot.aims import SOKOBAN, digger
 from yendor.bot.combat.threat import leave_alone
-from yendor.bot.sokoban.level import SOKOBAN, breaks_boulders, in_sokoban, solved
+from yendor.bot.sokoban.level import breaks_boulders, in_sokoban, solved
 from yendor.bot.sokoban.progress import Task, next_task
 from yendor.bot.sokoban.routes import distances, first_step
 from yendor.bot.sokoban.sight import Sight, look
@@ -17,7 +17,7 @@ from yendor.nethack.sokoban import STEPS, beside
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-__all__ = ("breaks_boulders", "finished", "given_up", "hold", "in_sokoban", "propose", "solved")
+__all__ = ("SOKOBAN", "breaks_boulders", "finished", "given_up", "hold", "in_sokoban", "propose", "solved")
 
 TOP = 1
 """The number of its last level; it begins on the fourth."""
@@ -27,6 +27,8 @@ _POLITE = 40
 """after which a peaceful creature in the way is struck,"""
 _HARSH = 15
 """and after which things are thrown over the boulder at whoever is behind it and does not go: it may be asleep."""
+_ZOO_XL = 12
+"""Experience level from which the prize is fetched: the zoo before it kills most at the tenth."""
 _THROWN = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR)
 _RAYS = tuple(f"wand of {name}" for name in ("fire", "cold", "lightning", "magic missile", "death"))
 _CLIMBS = 8
@@ -37,7 +39,7 @@ _PUT_ON = a.index_by_name("Command.PUTON")
 
 def propose(state: State) -> Plan | None:
     """Push on, and with the traps filled go up; None where there is nothing to do, or no way to do it."""
-    if not in_sokoban(state):
+    if not in_sokoban(state) or state.belief.forgone:
         return None
     sight = look(state.level, state.square)
     if sight is None:
@@ -50,6 +52,9 @@ def propose(state: State) -> Plan | None:
         if plan is not None and task.boulder is not None and plan.label == "sokoban/wait":
             state.level.given_up[_PUSH, task.boulder] = _waits(state, task) + 1
         return plan
+    if state.hero.level == TOP and state.hero.xl < _ZOO_XL:
+        state.belief.forgone = True
+        return None
     return _climb(state, sight, task) or _fetch(state, sight, task)
 
 
