@@ -340,16 +340,6 @@ def test_a_tin_is_opened_in_need_and_left_when_it_smells_wrong() -> None:
         assert answer(blank, belief, plan)[0] == a.index_of(key)
 
 
-def test_the_later_a_prayer_in_weakness_the_safer() -> None:
-    belief = belief_of(hunger=3)
-    belief.prayed, belief.weak = belief.hero.turn - 860, belief.hero.turn - 10
-    assert survive.propose(State(belief)) is None
-    belief.weak = belief.hero.turn - 45
-    plan = survive.propose(State(belief))
-    assert plan is not None
-    assert plan.label == "survive/pray"
-
-
 def test_were_creatures_are_left_to_wait_at_the_stairs() -> None:
     belief = belief_of()
     belief.creatures = [near("werejackal", column=24)]

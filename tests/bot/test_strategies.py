@@ -133,7 +133,7 @@ def test_in_a_vault_it_leaves_the_gold_and_follows() -> None:
     belief.inventory = ()
     plan = trade.propose(State(belief))
     assert plan is not None
-    assert plan.keys == (a.DIRECTIONS[0, 1],)
+    assert plan.keys == (a.MOVE, a.DIRECTIONS[0, 1])  # a step that picks nothing up: taken gold is theft
 
 
 def test_no_missile_flies_at_who_may_be_peaceful() -> None:

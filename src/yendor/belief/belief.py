@@ -17,7 +17,7 @@ from yendor.belief.prayer import odds
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
-from yendor.nethack.bottomline import Condition, Hero, Hunger, read_role, read_welcome
+from yendor.nethack.bottomline import Condition, Hero, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, WERE, index_of, monster
 from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
@@ -106,7 +106,6 @@ class Belief:
         killed: When one of a kind was last told to have died, by name.
         shot, shooter: When somebody zapped or breathed at the hero last, and its kind, "" when nobody was seen.
         smell: What the tin opened last smelled of.
-        weak: When the hero became weak with hunger last.
         hurt: When the hero lost hit points last.
         starved: When a pet was last told to be mad with hunger.
         punished: A ball is chained to the hero.
@@ -144,7 +143,6 @@ class Belief:
     shot: int = -1000
     shooter: str = ""
     smell: str = ""
-    weak: int = -1000
     hurt: int = -1000
     starved: int = -1000
     punished: bool = False
@@ -199,8 +197,6 @@ class Belief:
         if self._aiming and self.prompt.kind is Kind.COMMAND:
             self.prompt = Prompt(Kind.POSITION, AIMING)  # the cursor's square is described in the question's place
         self.steps += 1
-        if hero.hunger == Hunger.WEAK and before is not None and before.hunger < Hunger.WEAK:
-            self.weak = hero.turn
         if before is not None and hero.hp < before.hp:
             self.hurt = hero.turn
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0

@@ -59,10 +59,10 @@ _SURE = 0.85
 _CAMPS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5)
 """The deepest level to wait on, by experience level."""
 _DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
-GROWER = Course(9, 10, (0, 0, 9, 9, 9, 9, 9, *_DEEP_GATE), 60_000)
-WEAKLING = Course(10, 9, (0, 0, 10, 10, 10, 10, 10, *_DEEP_GATE), 60_000)
+GROWER = Course(8, 9, (0, 0, 8, 8, 8, 8, 9, *_DEEP_GATE), 30_000)
+WEAKLING = GROWER._replace(dive=8)
 _COURSES = dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
-"""Who strikes feebly stays on the first level for longer: further down it costs ten times the lives (docs/log.md)."""
+"""Who strikes feebly dives a level sooner, when a pick-axe turns up."""
 
 
 def course(belief: Belief) -> Course:

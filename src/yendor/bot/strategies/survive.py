@@ -28,9 +28,6 @@ _FODDER = ("tripe", "food ration", "cram", "lembas", "pancake", "cream pie", "ca
            "C-ration", "corpse")  # fmt: skip
 _SHOT = 20
 """Turns for which an engraving is no shelter after somebody zapped or breathed at the hero."""
-_TO_FAINTING = 44
-"""Turns of weakness before hunger makes a hero faint (eat.c: 49 points): a prayer is the safer the later it comes."""
-_NEAR = 5
 _WATCH = 4
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
@@ -143,9 +140,7 @@ def _starving(state: State, odds: float) -> bool:
         return False
     if hunger >= Hunger.FAINTING:
         return odds > 0.75
-    if has_food(state) or (state.hero.turn - state.belief.weak < _TO_FAINTING and not state.hostiles(_NEAR)):
-        return odds > SAFE
-    return odds > 0.9
+    return odds > (SAFE if has_food(state) else 0.9)
 
 
 def _potion(state: State) -> it.Item | None:

@@ -3,6 +3,7 @@
 from yendor.bot.state import State
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
+from yendor.nethack.actions import MOVE, OFFSETS
 from yendor.nethack.monsters import index_of
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -31,6 +32,6 @@ def _follow(state: State) -> Plan | None:
         return commands.drop(gold.letter, "follow_guard/gold", "the guard wants the gold back")
     if guard.distance > 1:
         plan = walk(state, (guard.row, guard.column), "guard", "follow_guard/walk", "follow the guard out of the vault")
-        if plan:
-            return plan
+        if plan:  # past the vault's gold without picking it up, which he takes for theft
+            return plan._replace(keys=(MOVE, *plan.keys)) if plan.keys[0] < len(OFFSETS) else plan
     return commands.search(1, "follow_guard/wait", "wait for the guard to go on")
