@@ -1,8 +1,5 @@
 """The walk to Sokoban: who sets out, which level and which stairs, when it is left, and the real game."""
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -138,29 +135,16 @@ def test_who_has_done_with_sokoban_walks_down() -> None:
     assert plan.label == "explore/descend"
 
 
-def bench() -> ModuleType:
-    """Import the benchmark of Sokoban, which knows NetHack's debug mode."""
-    path = Path(__file__).resolve().parents[2] / "benchmarks" / "sokoban.py"
-    spec = importlib.util.spec_from_file_location("benchmark_for_the_walk", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_it_walks_to_sokoban_in_the_real_game() -> None:
+def test_it_walks_to_sokoban_in_the_real_game(bench: ModuleType) -> None:
     """From the level above the first that may have the stairs; no monsters are born in this game."""
-    module = bench()
-    game, agent = module.Game(2, True), BotAgent()
+    game, agent = bench.Game(2, True), BotAgent()
     game.keys("#levelchange\r12\r")
     game.settle()
-    game.keys(module.WISH, "blessed +3 dwarvish mithril-coat\r")
+    game.keys(bench.WISH, "blessed +3 dwarvish mithril-coat\r")
     game.settle()
-    game.keys(module.LEVEL_TELEPORT, "5\r")
+    game.keys(bench.LEVEL_TELEPORT, "5\r")
     game.settle()
-    observation = game.keys(module.ESC)
+    observation = game.keys(bench.ESC)
     for _ in range(4000):
         decision = agent.act(observation)
         if agent.belief.hero.dungeon == SOKOBAN:

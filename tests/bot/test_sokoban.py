@@ -1,8 +1,5 @@
 """Sokoban: the solutions under the game's rules, what is made of what is seen, and the real game."""
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -209,32 +206,20 @@ def test_a_bolt_spares_the_boulders() -> None:
     assert not sokoban.breaks_boulders(state_of(level, level.start, level.down), (1, 0))
 
 
-def bench() -> ModuleType:
-    """Import the benchmark, which knows how to bring a hero into Sokoban."""
-    path = Path(__file__).resolve().parents[2] / "benchmarks" / "sokoban.py"
-    spec = importlib.util.spec_from_file_location("benchmark_of_sokoban", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("core", [5, 8])
-def test_it_solves_the_four_levels_in_the_real_game(core: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_solves_the_four_levels_in_the_real_game(
+    core: int, monkeypatch: pytest.MonkeyPatch, bench: ModuleType
+) -> None:
     """No monsters are born in these games; which of the two maps of a level comes is up to the game."""
-    module = bench()
-    monkeypatch.setattr(module, "LATE", 1)
-    line = module.play((core, True), lambda **_: None)
+    monkeypatch.setattr(bench, "LATE", 1)
+    line = bench.play((core, True), lambda **_: None)
     told = {name.split("-")[0]: met["open"] for name, met in line["met"].items()}
     assert told == {"soko4": 0, "soko3": 0, "soko2": 0, "soko1": 0}, "\n".join(line["tail"])
     assert line["faults"] == 0, line["fault"]
 
 
-def test_the_entry_level_in_the_real_game() -> None:
-    module = bench()
-    game, agent = module.Game(3, True), BotAgent()
+def test_the_entry_level_in_the_real_game(bench: ModuleType) -> None:
+    game, agent = bench.Game(3, True), BotAgent()
     agent.act(game.enter())
     assert agent.belief.hero.dungeon == sokoban.SOKOBAN
     state = State(agent.belief)

@@ -362,7 +362,7 @@ class Belief:
             self.handless = self.hero.turn + _A_WHILE
         elif "You return to" in message:
             self.handless = 0
-        if "fail to cast" in message or "cast the spell" in message:
+        if "fail to cast" in message:
             self.miscast += 1
         elif "You feel better" in message or "spell hits" in message:
             self.miscast = 0

@@ -99,7 +99,9 @@ def pilgrim(belief: Belief) -> bool:
     hero = belief.hero
     if belief.forgone or belief.lycanthrope or hero.depth >= _ASTRAY:
         return False
-    return not overdue(belief) if belief.set_out is not None else _strong(hero) and _fed(belief)
+    if belief.set_out is not None:
+        return not overdue(belief)
+    return _strong(hero) and _provided(belief, food=any(item.kind == it.FOOD for item in belief.inventory))
 
 
 def overdue(belief: Belief) -> bool:
@@ -112,15 +114,9 @@ def _strong(hero: Hero) -> bool:
     return hero.xl >= PILGRIM_XL and hero.max_hp >= _PILGRIM_HP and hero.ac <= _PILGRIM_AC
 
 
-def _fed(belief: Belief) -> bool:
-    """Tell whether hunger is far: the hero is not hungry, and may eat or pray when it is."""
-    food = any(item.kind == it.FOOD for item in belief.inventory)
+def _provided(belief: Belief, *, food: bool = False) -> bool:
+    """Tell whether hunger will not overtake the hero on its way: it is not hungry, and may eat or pray when it is."""
     return belief.hero.hunger < Hunger.HUNGRY and (food or belief.prayer_odds() >= _SURE)
-
-
-def _provided(belief: Belief) -> bool:
-    """Tell whether hunger will not overtake the hero on the way down: it is not hungry, and may pray when it is."""
-    return belief.hero.hunger < Hunger.HUNGRY and belief.prayer_odds() >= _SURE
 
 
 def digger(belief: Belief) -> it.Item | None:

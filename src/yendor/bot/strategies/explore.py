@@ -22,10 +22,10 @@ _FADE = np.float64(0.86) ** np.arange(_ENOUGH + 1)
 _SOLID, _CORRIDOR = planes.codes((t.WALL, t.UNKNOWN)), planes.codes((t.CORRIDOR,))
 _FORAGER = 5
 """Experience level with which hunger, too, is a reason to go down,"""
-_HEARD = 0.85
-"""Odds of a prayer below which it is: food from further down costs many times the lives of a prayer that may fail."""
 _FORAGE = 4
-"""as far as this depth."""
+"""as far as this depth,"""
+_HEARD = 0.85
+"""with lower odds of a prayer than this: food from further down costs many times the lives of prayers that fail."""
 _LEG = 20
 """Game turns of a leg of the patrol."""
 _WALLED_IN = 3
@@ -51,7 +51,7 @@ def propose(state: State) -> Plan | None:
     if state.hero.dungeon == MINES:
         return climb(state, "leave the Gnomish Mines") or onward(state) or search(state)
     down = stairs(state, t.DOWN)
-    plan = descend(state, down) if down is not None and _doomed(state) and calm(state, down) else None
+    plan = descend(state, down) if down is not None and doomed(state) and calm(state, down) else None
     plan = plan or onward(state)
     if plan:
         return plan
@@ -171,7 +171,7 @@ def _worth(state: State, depth: int) -> bool:
     return any(level is None or not level.surveyed for level in levels)
 
 
-def _doomed(state: State) -> bool:
+def doomed(state: State) -> bool:
     """Tell whether hunger will end the game unless something to eat turns up: it lies further down, like points."""
     hungry = state.hero.hunger >= Hunger.HUNGRY and state.belief.prayer_odds() < 0.5
     return hungry and not has_food(state)

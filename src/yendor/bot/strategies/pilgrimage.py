@@ -12,10 +12,9 @@ from yendor.bot.aims import MINES, SOKOBAN, Aim, digger, overdue
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies import dive, explore, flee, sokoban
-from yendor.bot.strategies.eat import has_food
 from yendor.bot.walking import walk
 from yendor.nethack import glyphs as g
-from yendor.nethack.bottomline import Condition, Hunger
+from yendor.nethack.bottomline import Condition
 from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -71,7 +70,7 @@ def propose(state: State) -> Plan | None:
         belief.set_out = hero.turn
     _note_oracle(state)
     goal = _goal(state)
-    belief.forgone = goal is None or _starving(state)
+    belief.forgone = goal is None or explore.doomed(state)  # what is left of the game is better spent on the dive
     if goal is None or belief.forgone or hero.dungeon not in (0, MINES):
         return None
     if hero.dungeon == MINES:
@@ -89,11 +88,6 @@ def _judge(state: State) -> Plan | None:
     given_up[_IDLE] = given_up.get(_IDLE, 0) + 1
     state.belief.forgone = given_up[_IDLE] > _HOPELESS or sokoban.finished(state)
     return leave(state) or commands.search(4, "sokoban/wait", "nothing to do: wait for the way to be free")
-
-
-def _starving(state: State) -> bool:
-    """Tell whether hunger ends the game soon: what is left of it is better spent on the dive."""
-    return state.hero.hunger >= Hunger.HUNGRY and not has_food(state) and state.belief.prayer_odds() < 0.5
 
 
 def _note_oracle(state: State) -> None:
