@@ -168,14 +168,15 @@ def test_rests_are_taken_on_the_first_level_unless_somebody_waits_there() -> Non
 
 
 def test_prey_is_waited_for_where_it_costs_little() -> None:
-    belief = belief_of(depth=2, level=2)
-    belief.level.terrain[9, 20], belief.level.terrain[9, 25] = t.UP, t.DOWN
-    belief.level.visited[:] = True
-    belief.levels[0, 2] = belief.level
-    belief.levels[0, 3] = Level(surveyed=True)
-    plan = explore.propose(State(belief))
-    assert plan is not None
-    assert plan.keys == (a.UP,)
+    for role, leaves in (("wiz", True), ("val", False)):
+        belief = belief_of(role=role, depth=2, level=2)
+        belief.level.terrain[9, 20], belief.level.terrain[9, 25] = t.UP, t.DOWN
+        belief.level.visited[:] = True
+        belief.levels[0, 2] = belief.level
+        belief.levels[0, 3] = Level(surveyed=True)
+        plan = explore.propose(State(belief))
+        assert plan is not None
+        assert (plan.label == "explore/travel") is leaves
 
 
 def test_who_scorns_the_engraving_is_fought_on_it() -> None:
@@ -311,8 +312,19 @@ def test_what_was_dropped_on_purpose_stays_there() -> None:
 def test_nobody_strikes_a_cockatrice_with_a_bare_hand() -> None:
     belief = belief_of(role="mon")
     belief.creatures = [foe("cockatrice")]
-    assert fight.propose(State(belief)) is None
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "flee/walk"
     assert State(belief).masks[0][9, 21] == 0
+    belief = belief_of(thing("d", "a dagger", "dagger"), role="mon")
+    belief.creatures = [foe("cockatrice")]
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("items/wield", "d")
+    belief = belief_of(thing("d", "a dagger (weapon in hand)", "dagger"), role="mon")
+    plan = items.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("items/wield", "-"), "fists again, once it is gone"
     belief = belief_of(thing("s", "a long sword (weapon in hand)", "long sword"))
     belief.creatures = [foe("cockatrice")]
     assert fight.propose(State(belief)) is not None

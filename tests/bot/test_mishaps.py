@@ -11,7 +11,7 @@ from yendor.belief.level import Level
 from yendor.bot import gear
 from yendor.bot.answers import answer
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, fight, flee, rest, survive
+from yendor.bot.strategies import eat, explore, fight, flee, items, rest, survive, trade
 from yendor.bot.walking import walk
 from yendor.envs.make import make
 from yendor.nethack import actions as a
@@ -348,7 +348,7 @@ def test_were_creatures_are_left_to_wait_at_the_stairs() -> None:
     assert plan.label == "flee/walk"
     belief.hero = belief.hero._replace(xl=10)
     assert flee.propose(State(belief)) is None
-    below = belief_of(x=19)
+    below = belief_of(role="wiz", x=19)
     below.levels[0, 1] = Level(peril=2990)
     plan = flee.propose(State(below))
     assert plan is not None
@@ -378,3 +378,55 @@ def test_between_two_floating_eyes_one_is_struck() -> None:
     belief.level.terrain[5:14, 10:20] = t.FLOOR
     plan = fight.propose(State(belief))
     assert plan is None or plan.keys[0] != a.FIGHT
+
+
+def test_an_angry_guard_is_not_followed() -> None:
+    belief = belief_of()
+    belief.creatures = [near("guard", kind="peaceful")]
+    assert trade.propose(State(belief)) is not None
+    belief.creatures = [near("guard")]
+    assert trade.propose(State(belief)) is None
+
+
+def test_archers_are_run_down_not_hidden_from() -> None:
+    belief = belief_of(hp=30)
+    belief.creatures = [near("Uruk-hai", column=30)]
+    assert fight.propose(State(belief)) is None
+    tell(belief, "The Uruk-hai shoots 2 poisoned orcish arrows!  You are hit by the 1st poisoned orcish arrow.")
+    assert (belief.shot, belief.shooter) == (belief.hero.turn, "Uruk-hai")
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.goal == ("approach", (9, 30))
+    assert survive.hide(State(belief)) is None
+
+
+def test_shops_are_no_part_of_the_patrol_and_angry_keepers_are_left() -> None:
+    belief = belief_of()
+    belief.level.terrain[9, 31] = belief.level.terrain[5, 9] = t.DOORWAY
+    assert (9, 31) in explore._landmarks(State(belief))
+    belief.level.shop[8:11, 29:31] = True
+    assert (9, 31) not in explore._landmarks(State(belief))
+    belief.creatures = [near("shopkeeper", kind="peaceful", column=28)]
+    tell(belief, "Akalapi zaps a wand of striking!  The wand hits you!")
+    plan = flee.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "explore/travel"
+    assert "shopkeeper" in belief.peaceful.angry
+
+
+def test_a_thief_on_the_first_level_is_left_by_the_stairs_down() -> None:
+    belief = belief_of(depth=1, level=1)
+    belief.level.terrain[9, 19] = t.DOWN
+    tell(belief, "The water nymph stole a key.")
+    plan = flee.propose(State(belief))
+    assert plan is not None
+    assert plan.goal == ("down", (9, 19))
+    assert belief.fierce["water nymph"] == belief.hero.turn
+
+
+def test_nothing_is_picked_up_beside_the_corpse_of_a_cockatrice() -> None:
+    belief = belief_of()
+    belief.level.dropped.add(belief.square)
+    assert items.propose(State(belief)) is not None
+    belief.message = "You see here a chickatrice corpse."
+    assert items.propose(State(belief)) is None

@@ -28,7 +28,7 @@ def belief_of(number: int = 6, **numbers: int) -> Belief:
     """A strong hero on a level of the main dungeon, in a lit room, beside the stairs that lead to the level above."""
     belief = Belief()
     belief.role, belief.inventory = "val", (RATION,)
-    given = {"hp": 80, "max_hp": 80, "x": 20, "y": 9, "turn": 20_000, "xl": 9, "hunger": 1, "ac": 4}
+    given = {"hp": 80, "max_hp": 80, "x": 20, "y": 9, "turn": 20_000, "xl": 12, "hunger": 1, "ac": 4}
     belief.hero = Hero(*[0] * 27)._replace(**(given | numbers), depth=number, level=number)
     belief.level.terrain[5:14, 10:31] = t.FLOOR
     belief.level.terrain[4, 9:32] = belief.level.terrain[14, 9:32] = t.WALL
@@ -49,7 +49,7 @@ def proposed(belief: Belief) -> Plan:
 
 def test_the_strong_set_out_and_do_not_turn_back_for_the_moments_numbers() -> None:
     assert aim(belief_of()) is Aim.SOKOBAN
-    for weakness in ({"xl": 8}, {"max_hp": 50}, {"ac": 6}, {"hunger": 2}):
+    for weakness in ({"xl": 11}, {"max_hp": 50}, {"ac": 6}, {"hunger": 2}):
         assert aim(belief_of(**weakness)) is not Aim.SOKOBAN
     belief = belief_of()
     belief.inventory = (*belief.inventory, PICK)
@@ -57,7 +57,7 @@ def test_the_strong_set_out_and_do_not_turn_back_for_the_moments_numbers() -> No
     proposed(belief)
     belief.hero = belief.hero._replace(hp=10, ac=9, hunger=2, xl=8)
     assert aim(belief) is Aim.SOKOBAN
-    belief.hero = belief.hero._replace(turn=27_000)
+    belief.hero = belief.hero._replace(turn=27_000, xl=13)
     assert aim(belief) is Aim.DIVE, "it was sought for long enough"
     belief.levels[SOKOBAN, 4] = Level(first_turn=25_000)
     assert aim(belief) is Aim.SOKOBAN, "but was found since"
@@ -129,7 +129,7 @@ def test_who_has_done_with_sokoban_walks_down() -> None:
     assert labels[-1] == "explore/descend"
     belief.forgone = False
     assert pilgrimage.leave(State(belief)) is None
-    belief.hero = belief.hero._replace(turn=27_000)
+    belief.hero = belief.hero._replace(turn=27_000, xl=13)
     plan = pilgrimage.leave(State(belief))
     assert plan is not None, "something stalled there"
     assert plan.label == "explore/descend"

@@ -24,17 +24,20 @@ from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_pro
 
 T = TypeVar("T")
 _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
-_ATTACKED = re.compile(rf"The ([a-z' -]+?) {_STRIKES}\b")
+_ATTACKED = re.compile(rf"The ([A-Za-z' -]+?) {_STRIKES}\b")
 _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
 _BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
-_ROBBED = re.compile(r"\b(?:stole|steals|charms you|seduces you)\b")
+_ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b")
+_WRATH = re.compile(r"gets angry|scum!|[A-Z][\w'-]+ (?:hits!|zaps|swings (?:his|her)|thrusts)")
+"""A shopkeeper's, who goes by his name: as with a thief, his level is left alone."""
 _SHOT = re.compile(
-    r"(?:The (?P<name>[a-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
+    r"(?:The (?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes |shoots )|hear a nearby zap|The wand hits you"
     r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
+    r"|You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*(?:arrow|bolt)\b|(?:arrow|bolt) misses you"
 )
-"""Who zaps or breathes at the hero: no engraving keeps that off."""
+"""Who zaps, breathes or shoots at the hero: no engraving keeps that off, and one poisoned arrow in thirty kills."""
 _KILLED = re.compile(
-    r"(?:kill|destroy) the (?:poor )?(?:invisible )?([a-z' -]+?)!|The ([a-z' -]+?) is (?:killed|destroyed)"
+    r"(?:kill|destroy) the (?:poor )?(?:invisible )?([A-Za-z' -]+?)!|The ([A-Za-z' -]+?) is (?:killed|destroyed)"
 )
 _ANGER = re.compile(
     r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
@@ -58,6 +61,7 @@ _SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
 _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
+_DRY = re.compile(r"fountain (?:dries up|disappears)")
 _WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
 _BESIDE = 3
@@ -242,6 +246,7 @@ class Belief:
             if not hero.condition & Condition.HALLUCINATING:
                 level.notice(glyphs, codes)
             planes.mark(level.furniture, _FURNITURE, glyphs)
+            planes.mark(level.fountains, g.IS_FOUNTAIN, glyphs)
         level.stand(hero.y, hero.x)
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
@@ -284,6 +289,8 @@ class Belief:
         elif kind is Kind.TEXT and action == a.MORE and "Elbereth" in self.prompt.text:
             self.engraved = (self.key, self.square)
             self.read_turn, self.read_hp = -1, self.hero.hp
+        elif kind is Kind.ITEM and self.command == a.DIP:
+            self.level.dips[self.square] = self.level.dips.get(self.square, 0) + 1
         elif kind is Kind.ITEM and self.command == ZAP:
             self.zapped, self.zap_turn = chr(a.KEYS[action]), turn
         elif kind is Kind.ITEM and self.command == a.DROP:
@@ -354,6 +361,8 @@ class Belief:
             self.engraved = None
         if _DROPPED.search(message):
             self.level.dropped.add(self.square)
+        if _DRY.search(message):
+            self.level.fountains[self.square] = self.level.furniture[self.square] = False
         if _TOO_HARD.search(message):
             self.level.hard.add(self.square)
         if "Nothing happens" in message or "You wrest" in message:
@@ -399,8 +408,12 @@ class Belief:
         if attacker := _ATTACKED.search(message):
             self.fierce[attacker[1]] = turn
             self.peaceful.betray(attacker[1])
-        if _ROBBED.search(message):
+        if robber := _ROBBED.search(message):
             self.level.robbed = turn
+            self.fierce[robber["name"] or ""] = turn
+        if _WRATH.search(message) and any(c.species == SHOPKEEPER for c in self.creatures):
+            self.level.robbed = turn
+            self.peaceful.angry.add("shopkeeper")
         if shot := _SHOT.search(message):
             self.shot, self.shooter = turn, shot["name"] or ""
         for found in _KILLED.finditer(message):

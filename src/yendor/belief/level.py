@@ -48,6 +48,8 @@ class Level:
         kicks: Kicks a locked door got.
         locked: Doors that are.
         furniture: Squares with an altar, a fountain, a throne and the like, on which nobody can write.
+        fountains: Squares with a fountain; those that dried up left out.
+        dips: How often something was dipped on a square.
         hard: Squares through which nobody can dig.
         shop: Squares of shops: left alone.
         fresh: Corpses seen to fall, with their kind and turn.
@@ -66,6 +68,8 @@ class Level:
     blocked: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
     straight: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
     furniture: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    fountains: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    dips: dict[Square, int] = field(default_factory=dict)
     hard: set[Square] = field(default_factory=set)
     shop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     failures: dict[Square, int] = field(default_factory=dict)

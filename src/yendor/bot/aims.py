@@ -24,7 +24,7 @@ class Aim(enum.Enum):
     DIVE = "dive"
 
 
-PILGRIM_XL = 9
+PILGRIM_XL = 12
 """Experience level with which Sokoban's inhabitants mostly lose, and are worth experience still."""
 _PILGRIM_HP = 55
 """Hit points at best: a soldier ant on the way takes thirty."""
@@ -44,25 +44,31 @@ class Course(NamedTuple):
         dive: Before it digs down.
         gate: Before it goes down to a depth (index).
         patience: Game turns on a level after which one more depth is allowed all the same.
+        camps: The deepest level to wait on, by experience level.
     """
 
     pick: int
     dive: int
     gate: tuple[int, ...]
     patience: int
+    camps: tuple[int, ...]
 
 
 _LAST_CHANCE = 5
-"""Experience level with which a hero whom no god hears dives before hunger comes."""
+"""Experience level with which a hero whom no god hears dives before hunger comes, or makes for the Mines: they feed."""
+_LONG = 3000
+"""Turns of a god's anger that the hero's food does not last."""
 _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
-_CAMPS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5)
-"""The deepest level to wait on, by experience level."""
-_DEEP_GATE = (9, 10, 11, 12, 12, 12, 12, 13, 14)
-GROWER = Course(8, 9, (0, 0, 8, 8, 8, 8, 9, *_DEEP_GATE), 30_000)
-WEAKLING = GROWER._replace(dive=8)
-_COURSES = dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
-"""Who strikes feebly dives a level sooner, when a pick-axe turns up."""
+_DEEP_GATE = (12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 14)
+GROWER = Course(12, 13, (0, 0, 7, 10, 10, *_DEEP_GATE), 30_000, (1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 4, 4, 5))
+STRONG = GROWER._replace(gate=(0, 0, 5, *GROWER.gate[3:]), camps=(1, 1, 1, 1, 1, *[2] * 5, 4, 4, 5))
+WEAKLING = Course(12, 12, (0, 0, 10, 11, 11, *_DEEP_GATE), 30_000, (*[1] * 10, 2, 3, 4))
+_COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)
+_COURSES |= dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
+"""The strong live on the second level at a third of the hazard of all that lies deeper, for twice the points of the
+first: 50,000 to 74,000 points for each death at experience level 8, where the Mines give 20,000, the fifth level and
+deeper 8,000, and a dive 4,000. The weak are as well off on the first alone."""
 
 
 def course(belief: Belief) -> Course:
@@ -70,13 +76,20 @@ def course(belief: Belief) -> Course:
     return _COURSES.get(belief.role, GROWER)
 
 
-def camp(xl: int) -> int:
-    """Return the deepest level on which a hero of this experience level waits for prey.
+def allowed(belief: Belief, depth: int) -> bool:
+    """Tell whether a hero of this experience level goes down to a depth of its own will."""
+    gate = course(belief).gate
+    return depth < len(gate) and belief.hero.xl >= gate[depth]
+
+
+def camp(belief: Belief) -> int:
+    """Return the deepest level on which this hero waits for prey.
 
     Deeper levels are explored, for what lies and sleeps there, and left again: one visitor comes in 70 turns, and must
     cost fewer hit points than heal in that time.
     """
-    return _CAMPS[min(xl, len(_CAMPS) - 1)]
+    camps = course(belief).camps
+    return camps[min(belief.hero.xl, len(camps) - 1)]
 
 
 def aim(belief: Belief) -> Aim:
@@ -85,11 +98,12 @@ def aim(belief: Belief) -> Aim:
     if pilgrim(belief):
         return Aim.SOKOBAN
     if digger(belief) is not None:
-        deep = hero.depth > _BRANCH[-1] and hero.dungeon == 0
+        deep = hero.depth > _BRANCH[-1] and hero.dungeon == 0 and not allowed(belief, hero.depth)
         lost = hero.turn < belief.forsaken and (hero.hunger >= Hunger.HUNGRY or hero.xl >= _LAST_CHANCE)
         grown = hero.xl >= course(belief).dive and _provided(belief)
         return Aim.DIVE if deep or lost or grown else Aim.GROW
-    if hero.xl >= course(belief).pick and not _no_way_to_the_mines(belief):
+    outcast = belief.forsaken - hero.turn > _LONG and hero.xl >= _LAST_CHANCE
+    if (outcast or hero.xl >= course(belief).pick) and not _no_way_to_the_mines(belief):
         return Aim.PICK
     return Aim.GROW
 

@@ -37,6 +37,10 @@ _POLES = (17, 20)
 """Skills of what hits hard only when applied, or from the saddle."""
 _HEAVY = 350
 """Weight from which a suit burdens most."""
+EXCALIBUR = "Excalibur"
+_ARTIFACT = 5.5
+"""Hit points that each of its blows does more (1d10)."""
+_LONG_SWORD = 7
 _BLUNT = frozenset((11, 12, 13, 14, 15, 16))
 _SKILLS: dict[str, frozenset[int]] = {
     "arc": frozenset((1, 2, 4, 5, 9, 10, 11, 16)),
@@ -176,10 +180,21 @@ def in_hand(inventory: Iterable[it.Item]) -> it.Item | None:
     return None
 
 
+def anything_to_strike_with(inventory: Iterable[it.Item]) -> it.Item | None:
+    """Return the first weapon that can be taken in hand, for those who fight with their fists."""
+    arms = (i for i in spare(inventory) if i.kind == it.WEAPON and i.object_index >= 0)
+    return next((i for i in arms if thing(i.object_index).skill > 0), None)
+
+
 def encumbering_shield(inventory: Iterable[it.Item], tool: it.Item) -> it.Item | None:
     """Return the shield that keeps the hero from digging with a tool; None when none does."""
     two_handed = tool.object_index >= 0 and thing(tool.object_index).two_handed
     return _worn(inventory, "shield") if two_handed else None
+
+
+def swordsman(role: str) -> bool:
+    """Tell whether a role can train long swords."""
+    return _LONG_SWORD in _SKILLS.get(role, ())
 
 
 def bare_handed(inventory: Iterable[it.Item]) -> bool:
@@ -203,6 +218,10 @@ def better_weapon(inventory: tuple[it.Item, ...], role: str, free: list[it.Item]
     """Return a weapon, of what is free, to take in hand instead of what is there."""
     held = in_hand(inventory)
     arms = [i for i in free if i.kind in (it.WEAPON, it.TOOL) and i.object_index >= 0 and i.count == 1]
+    if held is not None and EXCALIBUR in held.name:
+        return None
+    if excalibur := next((i for i in arms if EXCALIBUR in i.name), None):
+        return excalibur if held is None or held.blessing != "cursed" else None
     best = max(arms, key=lambda i: _fit(thing(i.object_index), role) + (i.enchantment or 0), default=None)
     if best is None or (held is not None and (held.blessing == "cursed" or held.object_index in DIGGERS)):
         return None
@@ -275,4 +294,6 @@ def might(belief: Belief) -> float:
     if belief.role in ("mon", "sam") and weapon is None:
         return 6.0 + strong + hero.xl / 2  # martial arts
     base = thing(weapon.object_index).damage[0] if weapon is not None and weapon.object_index >= 0 else 1.5
+    if weapon is not None and EXCALIBUR in weapon.name:
+        base += _ARTIFACT
     return max(base, 1.5) + (weapon.enchantment or 0 if weapon else 0) + strong

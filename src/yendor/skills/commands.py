@@ -88,6 +88,11 @@ def wield(letter: str, why: str) -> Plan:
     return Plan((a.WIELD,), "items/wield", why, letter=letter)
 
 
+def dip(letter: str, why: str) -> Plan:
+    """Dip a thing into the fountain the hero stands on."""
+    return Plan((a.DIP,), "items/dip", why, letter=letter, yes="into the fountain")
+
+
 def wear(letter: str, why: str) -> Plan:
     """Put on a piece of armour."""
     return Plan((a.WEAR,), "items/wear", why, letter=letter)

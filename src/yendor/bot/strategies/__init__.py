@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from yendor.bot.state import State
 from yendor.bot.strategies import (
+    dip,
     dive,
     eat,
     engulfed,
@@ -40,6 +41,7 @@ STRATEGIES: tuple[tuple[str, Strategy], ...] = (
     ("hold", sokoban.hold),
     ("leave", pilgrimage.leave),
     ("items", items.propose),
+    ("dip", dip.propose),
     ("lure", lure.propose),
     ("sokoban", sokoban.propose),
     ("pilgrimage", pilgrimage.propose),

@@ -5,6 +5,7 @@ from yendor.belief.level import Square
 from yendor.bot.aims import MINES, Aim, branch_level
 from yendor.bot.state import State
 from yendor.bot.strategies import explore
+from yendor.nethack.bottomline import Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -24,7 +25,7 @@ def propose(state: State) -> Plan | None:
         down = explore.stairs(state, t.DOWN) if hero.level < branch else None
         way = explore.descend(state, down) if down else explore.climb(state, "back to the stairs to the Mines")
         return way or explore.onward(state) or explore.idle(state)
-    if branch is not None and state.hp_share < _FIT:
+    if branch is not None and _unfit(state):
         return commands.search(10, "wait/heal", "rest before the Mines")
     if branch is not None:
         down = next(square for square, key in level.leads.items() if key[0] == MINES)
@@ -40,8 +41,13 @@ def propose(state: State) -> Plan | None:
     return _further(state) or explore.onward(state) or explore.idle(state)
 
 
+def _unfit(state: State) -> bool:
+    """Tell whether a rest comes first; who starves has no time for one."""
+    return state.hp_share < _FIT and state.hero.hunger < Hunger.WEAK
+
+
 def _further(state: State) -> Plan | None:
-    if state.hp_share < _FIT:
+    if _unfit(state):
         return None
     down = explore.stairs(state, t.DOWN)
     if down is not None:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
-from yendor.bot.aims import MINES, camp, course
+from yendor.bot.aims import MINES, allowed, camp, course
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import has_food
@@ -40,6 +40,8 @@ _SEARCHED = 1200
 """Game turns after which the way on is left alone that is too well hidden."""
 _FORGET = 150
 """Turns after which those who chased the hero off a level are taken to have gone elsewhere."""
+HAUNTED = 300
+"""Turns after a theft in which the thief is taken to come again."""
 _INFESTED = 3000
 """Turns for which a level is left alone where a thief took something."""
 _CAREFUL = 1500
@@ -80,7 +82,7 @@ def _wait(state: State) -> Plan:
 
 def _home(state: State) -> Plan | None:
     """Go back to where visitors cost little."""
-    return climb(state, "wait where who comes is weaker") if state.hero.depth > camp(state.hero.xl) else None
+    return climb(state, "wait where who comes is weaker") if state.hero.depth > camp(state.belief) else None
 
 
 def onward(state: State) -> Plan | None:
@@ -142,9 +144,8 @@ def stairs(state: State, code: int) -> Square | None:
 def _ready(state: State) -> bool:
     hero = state.hero
     depth = hero.depth + 1
-    way = course(state.belief)
-    strong = depth < len(way.gate) and hero.xl >= way.gate[depth] and _worth(state, depth)
-    late = hero.turn - state.level.first_turn > way.patience
+    strong = allowed(state.belief, depth) and _worth(state, depth)
+    late = hero.turn - state.level.first_turn > course(state.belief).patience
     hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state) and state.belief.prayer_odds() < _HEARD
     foraging = hungry and hero.xl >= _FORAGER and depth <= _FORAGE
     below = state.belief.levels.get((0, depth))
@@ -157,17 +158,16 @@ def calm(state: State, way: Square, turns: int = _FORGET) -> bool:
     """Tell whether nobody waits where stairs lead: no enemies stood about when the hero left there."""
     step = -1 if state.level.terrain[way] == t.UP else 1
     beyond = state.belief.levels.get(state.level.leads.get(way, (state.hero.dungeon, state.hero.level + step)))
-    return beyond is None or state.hero.turn - beyond.peril > turns
+    turn = state.hero.turn
+    return beyond is None or (turn - beyond.peril > turns and turn - beyond.robbed > HAUNTED)
 
 
 def _worth(state: State, depth: int) -> bool:
     """Tell whether there is something to do from this depth on down: a level to wait on, or one not yet explored."""
-    hero = state.hero
-    if depth <= camp(hero.xl):
+    if depth <= camp(state.belief):
         return True
-    gate = course(state.belief).gate
-    allowed = [d for d in range(depth, len(gate)) if hero.xl >= gate[d]]
-    levels = [state.belief.levels.get((0, d)) for d in allowed]
+    depths = [d for d in range(depth, len(course(state.belief).gate)) if allowed(state.belief, d)]
+    levels = [state.belief.levels.get((0, d)) for d in depths]
     return any(level is None or not level.surveyed for level in levels)
 
 
@@ -209,7 +209,8 @@ def idle(state: State) -> Plan:
 def _landmarks(state: State) -> list[Square]:
     """List the doors and stairs within reach, from left to right."""
     marks = t.within(state.distances, state.level.terrain, t.DOORWAY, t.OPEN_DOOR, t.UP, t.DOWN)
-    return [(r, c) for c, r in sorted((c, r) for _, r, c in marks)]
+    shop = state.level.shop
+    return [(r, c) for c, r in sorted((c, r) for _, r, c in marks if not shop[t.box(r, c)].any())]
 
 
 def climb(state: State, why: str) -> Plan | None:

@@ -8,6 +8,7 @@ from yendor.bot.combat.threat import (
     FLOATING_EYE,
     GAS_SPORE,
     PASSIVE,
+    PETRIFYING,
     THIEVES,
     cost,
     leave_alone,
@@ -19,6 +20,7 @@ from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State, towards
 from yendor.bot.walking import in_town, walk
 from yendor.nethack import items as it
+from yendor.nethack.actions import OFFSETS
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.monsters import WERE, index_of, monster
 from yendor.skills import commands
@@ -30,6 +32,7 @@ _ATTACK_WANDS = (
 )  # fmt: skip
 """Wands that end or ease a fight, the best first."""
 _REACH = 7
+_BOWSHOT = 14
 _SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
 """What may be thrown at the slow, the first first."""
 _LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.POTION, it.FOOD)
@@ -53,13 +56,17 @@ _STUCK = 400
 """Searches on a square after which we strike what blocks the way,"""
 _PETRIFIED = 999
 """and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
+_STONE = 3
+"""Squares within which a cockatrice is prepared for."""
 _ENCLOSED = 12
 """Squares within reach, at most, of a hero whom floating eyes shut in: nobody else gets in while it is frozen."""
 
 
 def propose(state: State) -> Plan | None:
     """Cast, zap or shoot where that is best; else strike who is adjacent, shoot who is not, or walk up."""
-    near = state.hostiles(_REACH)
+    near = state.hostiles(_reach(state))
+    if stone := _against_stone(state):
+        return stone
     if not near:
         return _break_through(state) or _pelt(state) or _rob(state)
     hands = state.hero.turn >= state.belief.handless
@@ -72,6 +79,11 @@ def propose(state: State) -> Plan | None:
     )
 
 
+def _reach(state: State) -> int:
+    """Return within how many squares enemies are fought: archers are run down from farther off."""
+    return _BOWSHOT if state.hero.turn - state.belief.shot < _GRUDGE else _REACH
+
+
 def _with_hands(state: State, near: list[Creature]) -> Plan | None:
     """What is done before striking: spells, wands, and missiles of those who throw better than they strike."""
     return (
@@ -82,6 +94,24 @@ def _with_hands(state: State, near: list[Creature]) -> Plan | None:
         or _volley(state, near)
         or _arm(state, near)
     )
+
+
+def _against_stone(state: State) -> Plan | None:
+    """Take a weapon in hand against what petrifies whoever strikes it bare-handed; with none, step out of its way."""
+    stone = next((c for c in state.belief.hostiles(_STONE) if c.species in PETRIFYING), None)
+    if stone is None or not gear.bare_handed(state.belief.inventory) or state.hero.turn < state.belief.handless:
+        return None
+    arms = gear.anything_to_strike_with(state.belief.inventory)
+    if arms is not None and not state.belief.tries:
+        return commands.wield(arms.letter, f"take {arms.name} in hand against the {_name(stone)}")
+    steps = [
+        (max(abs(stone.row - r), abs(stone.column - c)), dr, dc)
+        for dr, dc in OFFSETS
+        if 0 <= (r := state.hero.y + dr) < t.ROWS and 0 <= (c := state.hero.x + dc) < t.COLUMNS
+        and state.distances[r, c] == 1
+    ]  # fmt: skip
+    far, dr, dc = max(steps, default=(0, 0, 0))
+    return commands.step((dr, dc), "flee/walk", f"out of the {_name(stone)}'s way") if far > stone.distance else None
 
 
 def _arm(state: State, near: list[Creature]) -> Plan | None:
@@ -241,17 +271,21 @@ def _bounces(state: State, offset: tuple[int, int]) -> bool:
 
 
 def _archery(state: State, near: list[Creature]) -> Plan | None:
-    """A ranger shoots, also at what stands beside it."""
+    """A ranger shoots, also at what stands beside it: two arrows at once do thrice what a dagger does."""
     if state.belief.role != "ran":
         return None
-    pair = state.belief.derive("launcher", lambda: _launcher(state.belief.inventory))
-    aim = _line(state, [c for c in near if c.species >= 0]) if pair else None
-    if pair is None or aim is None:
+    pair = _bow_and_arrows(state)
+    if pair is None:
         return None
     bow, arrows = pair
     if "weapon in hand" not in bow.state:
-        return commands.wield(bow.letter, "take the bow in hand") if near[0].distance > 1 else None
-    return commands.throw(arrows.letter, aim[1], f"shoot at the {_name(aim[0])}")
+        return None if state.belief.tries else commands.wield(bow.letter, "take the bow in hand")
+    aim = _line(state, [c for c in near if c.species >= 0])
+    return commands.throw(arrows.letter, aim[1], f"shoot at the {_name(aim[0])}") if aim else None
+
+
+def _bow_and_arrows(state: State) -> tuple[it.Item, it.Item] | None:
+    return state.belief.derive("launcher", lambda: _launcher(state.belief.inventory))
 
 
 def _launcher(inventory: tuple[it.Item, ...]) -> tuple[it.Item, it.Item] | None:
@@ -293,6 +327,8 @@ def _volley(state: State, near: list[Creature]) -> Plan | None:
 def _take_blade(state: State) -> Plan | None:
     """Wield a blade when the arrows are spent: a bow is a poor club."""
     inventory = state.belief.inventory
+    if _bow_and_arrows(state) is not None:
+        return None
     if not any(i.name.endswith("bow") and "weapon in hand" in i.state for i in inventory):
         return None
     blade = next((i for i in inventory if i.kind == it.WEAPON and ("dagger" in i.name or "sword" in i.name)), None)
@@ -376,7 +412,7 @@ def _approach(state: State, near: list[Creature]) -> Plan | None:
         square = (c.row, c.column)
         if c.species in THIEVES and state.hero.turn - state.belief.fierce.get(_name(c), -_GRUDGE) >= _GRUDGE:
             continue  # most of them sleep until somebody comes
-        if c.species < 0 or state.doubted("approach", square) or state.distance(square) > _REACH + 2:
+        if c.species < 0 or state.doubted("approach", square) or state.distance(square) > _reach(state) + 2:
             continue
         plan = walk(state, square, "approach", "fight/melee", f"go for the {_name(c)}")
         if plan:

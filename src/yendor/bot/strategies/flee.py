@@ -7,7 +7,7 @@ from yendor.bot.aims import Aim, camp, drill
 from yendor.bot.combat.threat import blows, cost
 from yendor.bot.gear import might
 from yendor.bot.state import State
-from yendor.bot.strategies.explore import calm, climb, stairs
+from yendor.bot.strategies.explore import HAUNTED, calm, climb, descend, stairs
 from yendor.bot.walking import walk
 from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands
@@ -28,8 +28,6 @@ _VOLLEY = 8
 """Turns for which somebody who zapped is taken to zap again."""
 _SOON = 60
 """Turns for which whoever chased the hero off a level is taken to wait beside the stairs."""
-HAUNTED = 300
-"""Turns after a theft in which the thief is taken to come again."""
 _LIKELY = 0.6
 """Share of the hit points that the way to the stairs may cost."""
 
@@ -39,8 +37,7 @@ def propose(state: State) -> Plan | None:
     wand = drill(state.belief)
     if wand and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")
-    up = stairs(state, t.UP)
-    if up is not None and _robbed(state) and calm(state, up) and (plan := climb(state, "get away from a thief")):
+    if _robbed(state) and (plan := _leave_thief(state)):
         return plan
     enemies = state.hostiles(_REACH)
     if not enemies and (plan := _bide(state)):
@@ -67,7 +64,7 @@ def propose(state: State) -> Plan | None:
 
 def _bide(state: State) -> Plan | None:
     """Stay on the stairs that led away from enemies until those have gone elsewhere."""
-    below = state.hero.depth > camp(state.hero.xl) and state.aim is Aim.GROW
+    below = state.hero.depth > camp(state.belief) and state.aim is Aim.GROW
     if not below or state.level.terrain[state.square] != t.UP or calm(state, state.square, _SOON):
         return None
     return commands.search(4, "flee/wait", "let those up the stairs go elsewhere")
@@ -82,8 +79,16 @@ def _shunned(state: State, enemies: list[Creature]) -> bool:
 
 def _robbed(state: State) -> bool:
     """Tell whether a nymph is about who will take one thing after the other; she does not follow."""
-    hero = state.hero
-    return hero.depth > 1 and hero.dungeon == 0 and hero.turn - state.level.robbed < HAUNTED
+    return state.hero.dungeon == 0 and state.hero.turn - state.level.robbed < HAUNTED
+
+
+def _leave_thief(state: State) -> Plan | None:
+    """Go up, or from the first level down, where those wait for prey who may."""
+    if state.hero.depth > 1:
+        up = stairs(state, t.UP)
+        return climb(state, "get away from a thief") if up is not None and calm(state, up) else None
+    down = stairs(state, t.DOWN) if camp(state.belief) > 1 else None
+    return descend(state, down) if down is not None and calm(state, down) else None
 
 
 def _under_fire(state: State) -> bool:

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.bot import gear
+from yendor.bot.aims import Aim
+from yendor.bot.combat.threat import PETRIFYING
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.survive import can_write
@@ -39,6 +41,8 @@ def propose(state: State) -> Plan | None:
 
 def _wear(state: State) -> Plan | None:
     belief = state.belief
+    if belief.role == "mon" and (held := gear.in_hand(belief.inventory)) and _fists_are_better(state, held):
+        return commands.wield("-", f"put {held.name} away: fists hit harder")
     lately = frozenset(key for key, turn in belief.refused.items() if state.hero.turn - turn < _AGAIN)
     step = belief.derive(("change", lately), lambda: gear.change(belief.inventory, belief.role, lately))
     if step is None:
@@ -48,6 +52,12 @@ def _wear(state: State) -> Plan | None:
     if step.verb == "doff":
         return commands.take_off(step.item.letter, f"take off {step.item.name}, for something better")
     return commands.wield(step.item.letter, f"take {step.item.name} in hand")
+
+
+def _fists_are_better(state: State, held: it.Item) -> bool:
+    """Tell whether a monk has no more use for what was taken in hand to dig, or against a cockatrice."""
+    stone = any(c.species in PETRIFYING for c in state.belief.hostiles(_FAR))
+    return not stone and held.blessing != "cursed" and state.aim is not Aim.DIVE and not state.belief.tries
 
 
 def _shed(state: State) -> Plan | None:
@@ -116,6 +126,10 @@ def _table(belief: Belief) -> NDArray[np.bool_]:
 def _take(state: State) -> Plan | None:
     """Pick up here, once for each sight of the thing."""
     level, square = state.level, state.square
+    if "trice corpse" in state.belief.message:  # whoever takes hold of that turns to stone
+        level.leave(square, state.hero.turn)
+        level.dropped.discard(square)
+        return None
     if square in level.dropped:
         return commands.pick_up("pick up what was dropped here")
     glyph = level.things.get(square)

@@ -28,7 +28,7 @@ _FODDER = ("tripe", "food ration", "cram", "lembas", "pancake", "cream pie", "ca
            "C-ration", "corpse")  # fmt: skip
 _SHOT = 20
 """Turns for which an engraving is no shelter after somebody zapped or breathed at the hero."""
-_WATCH = 4
+_WATCH = 1
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
 _BAD = 0.33

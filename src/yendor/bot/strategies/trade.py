@@ -24,7 +24,7 @@ def _put_back(state: State) -> Plan | None:
 
 
 def _follow(state: State) -> Plan | None:
-    guard = next((c for c in state.belief.creatures if c.species == _GUARD), None)
+    guard = next((c for c in state.belief.creatures if c.species == _GUARD and c.kind == "peaceful"), None)
     if guard is None:
         return None
     gold = next((item for item in state.belief.inventory if item.kind == it.COIN), None)
