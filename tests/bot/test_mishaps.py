@@ -430,3 +430,31 @@ def test_nothing_is_picked_up_beside_the_corpse_of_a_cockatrice() -> None:
     assert items.propose(State(belief)) is not None
     belief.message = "You see here a chickatrice corpse."
     assert items.propose(State(belief)) is None
+
+
+def test_a_corpse_may_lie_under_the_dagger_that_killed() -> None:
+    dagger = nh.GLYPH_OBJ_OFF + KINDS["dagger"].index
+    shot_down = belief_of()
+    _sees(shot_down, dagger, "You kill the newt!", dead=True)
+    assert shot_down.level.fresh == {(9, 21): (index_of("newt"), 3000)}
+    for lying in (dagger, nh.GLYPH_BODY_OFF + index_of("newt")):  # an older corpse may lie under what lay there
+        covered = belief_of()
+        covered.level.lay[9, 21] = lying
+        _sees(covered, dagger, "You kill the newt!", dead=True)
+        assert not covered.level.fresh
+    missed = belief_of()
+    _sees(missed, dagger, "The dagger misses the newt.", dead=True)
+    assert not missed.level.fresh
+
+
+def test_orcs_and_cavemen_eat_dogs_and_their_own_kind() -> None:
+    for role, race, kind, eaten in (
+        ("cav", "hum", "little dog", True),
+        ("bar", "orc", "hill orc", True),
+        ("bar", "hum", "little dog", False),
+        ("wiz", "gno", "gnome", False),
+    ):
+        belief = belief_of(role=role)
+        belief.race = race
+        belief.level.fresh[9, 20] = (index_of(kind), 2999)
+        assert (eat.propose(State(belief)) is not None) is eaten

@@ -519,8 +519,17 @@ class Belief:
                     # An older corpse of the kind on the square cannot be told from the new one.
                     first = level.fallen.setdefault((square, c.species), turn)
                     level.fresh[square] = (c.species, first)
+                elif self._shot_down(square, c.species):
+                    level.fresh[square] = (c.species, level.fallen.setdefault((square, c.species), turn))
         if level.fresh:
             level.fresh = {s: k for s, k in level.fresh.items() if turn - k[1] < 48}
+
+    def _shot_down(self, square: Square, species: int) -> bool:
+        """Tell whether a corpse may lie under the missile that has just killed one of a kind, and nothing else does."""
+        if self.hero.turn - self.killed.get(monster(species).name, -_MEAL) > 1:
+            return False
+        bare = self.level.lay[square] < 0 and (square, species) not in self.level.fallen
+        return bare and bool(g.IS_WEAPON[self.glyphs[square]])
 
     def _note_things(self, codes: NDArray[np.uint8]) -> None:
         """Keep what lies on the square that the hero steps on: its own glyph will hide it."""

@@ -51,6 +51,11 @@ OBJECT_OF = np.full(MAX_GLYPH + 1, -1, np.int16)
 """Object index (into NetHack's list) of an object's glyph; -1 otherwise."""
 OBJECT_OF[nh.GLYPH_OBJ_OFF : nh.GLYPH_CMAP_OFF] = np.arange(nh.GLYPH_CMAP_OFF - nh.GLYPH_OBJ_OFF)
 
+IS_WEAPON = np.zeros(MAX_GLYPH + 1, bool)
+"""A weapon that lies about, ammunition and missiles included."""
+for _index in range(nh.NUM_OBJECTS):
+    IS_WEAPON[nh.GLYPH_OBJ_OFF + _index] = ord(nh.objclass(_index).oc_class) == nh.WEAPON_CLASS
+
 # Positions in NetHack's `defsyms` (drawing.c), the order of the map symbols.
 STONE, VWALL, HWALL = 0, 1, 2
 CORNERS_END = 12  # the walls' corners, crosses and T-walls are 3 to 11

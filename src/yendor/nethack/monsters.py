@@ -131,13 +131,13 @@ SESSILE = frozenset(kind.index for kind in _table() if kind.speed == 0)
 _BAD_CORPSES = _kinds(
     "cockatrice", "chickatrice", "Medusa", "green slime", "lizard", "bat", "giant bat", "vampire bat",
     "stalker", "quantum mechanic", "chameleon", "doppelganger", "sandestin", "nurse", "leprechaun",
-    "small mimic", "large mimic", "giant mimic", "violet fungus", "kitten", "housecat", "large cat",
-    "little dog", "dog", "large dog", "human", "elf", "dwarf king",
+    "small mimic", "large mimic", "giant mimic", "violet fungus", "human", "elf", "dwarf king",
 )  # fmt: skip
+_PETS = _kinds("kitten", "housecat", "large cat", "little dog", "dog", "large dog")
 _OWN_KIND = {"elf": "elf", "dwa": "dwarf", "gno": "gnome", "orc": "orc", "hum": "human"}
 
 
-def safe_corpse(index: int, race: str = "hum", *, hardy: bool = False) -> bool:
+def safe_corpse(index: int, race: str = "hum", *, hardy: bool = False, cannibal: bool = False) -> bool:
     """Tell whether a fresh corpse of this kind may be eaten without harm by anybody of this race.
 
     Poisonous and acidic kinds, petrifiers, shape changers, were-creatures, pets' kinds, humans and the
@@ -147,12 +147,13 @@ def safe_corpse(index: int, race: str = "hum", *, hardy: bool = False) -> bool:
         index: NetHack's monster index.
         race: Three letters.
         hardy: The eater resists poison.
+        cannibal: The eater may eat pets' kinds and its own, as orcs and cavemen do (eat.c).
     """
     kind = monster(index)
     harm = {"acid", "were", "human"} if hardy else {"acid", "pois", "were", "human"}
     if index in _BAD_CORPSES or kind.flags & harm or kind.nutrition == 0:
         return False
-    return _OWN_KIND.get(race, "human") not in kind.flags
+    return cannibal or (index not in _PETS and _OWN_KIND.get(race, "human") not in kind.flags)
 
 
 def danger(index: int) -> int:

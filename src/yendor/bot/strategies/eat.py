@@ -51,7 +51,8 @@ def _corpse(state: State) -> Plan | None:
     for square, (index, fell) in state.level.fresh.items():
         race = state.belief.race or "hum"
         hardy = race == "orc" or state.belief.role in _HARDY
-        if not (safe_corpse(index, race, hardy=hardy) or _tolerable(state, index)):
+        cannibal = race == "orc" or state.belief.role == "cav"
+        if not (safe_corpse(index, race, hardy=hardy, cannibal=cannibal) or _tolerable(state, index)):
             continue
         away = state.distance(square)
         if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square):
