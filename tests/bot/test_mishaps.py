@@ -370,10 +370,18 @@ def test_between_two_floating_eyes_one_is_struck() -> None:
     belief = belief_of()
     belief.level.terrain[:] = t.UNKNOWN
     belief.level.terrain[9, 15:26] = t.CORRIDOR
+    belief.level.seen[:] = True
     belief.creatures = [near("floating eye"), near("floating eye", column=19)]
+    plan = fight.propose(State(belief))
+    assert plan is None or plan.keys[0] != a.FIGHT, "it may only just have come there"
+    belief.level.searched[9, 20] = 60
     plan = fight.propose(State(belief))
     assert plan is not None
     assert plan.keys[0] == a.FIGHT
+    belief.level.terrain[8, 20], belief.level.seen[7, 20] = t.CORRIDOR, False
+    plan = fight.propose(State(belief))
+    assert plan is None or plan.keys[0] != a.FIGHT, "others may come from where nobody has been"
+    belief.level.terrain[8, 20], belief.level.seen[7, 20] = t.UNKNOWN, True
     belief.creatures = belief.creatures[:1]  # there is another way: no need to touch it
     belief.level.terrain[5:14, 10:20] = t.FLOOR
     plan = fight.propose(State(belief))

@@ -61,9 +61,9 @@ _LONG = 3000
 _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
 _DEEP_GATE = (12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 14)
-GROWER = Course(12, 13, (0, 0, 7, 10, 10, *_DEEP_GATE), 30_000, (1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 4, 4, 5))
-STRONG = GROWER._replace(gate=(0, 0, 5, *GROWER.gate[3:]), camps=(1, 1, 1, 1, 1, *[2] * 5, 4, 4, 5))
-WEAKLING = Course(12, 12, (0, 0, 10, 11, 11, *_DEEP_GATE), 30_000, (*[1] * 10, 2, 3, 4))
+GROWER = Course(12, 13, (0, 0, 7, 10, 10, *_DEEP_GATE), 100_000, (*[1] * 7, *[2] * 5, 4, 5))
+STRONG = GROWER._replace(gate=(0, 0, 5, *GROWER.gate[3:]), camps=(*[1] * 5, *[2] * 7, 4, 5))
+WEAKLING = Course(12, 12, (0, 0, 10, 11, 11, *_DEEP_GATE), 100_000, (*[1] * 10, 2, 2, 3, 4))
 _COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)
 _COURSES |= dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
 """The strong live on the second level at a third of the hazard of all that lies deeper, for twice the points of the

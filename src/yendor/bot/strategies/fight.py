@@ -1,5 +1,6 @@
 """Fight what is hostile and near: throw, cast, strike, or walk up to it."""
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
@@ -58,6 +59,8 @@ _PETRIFIED = 999
 """and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
 _STONE = 3
 """Squares within which a cockatrice is prepared for."""
+_SHUT_IN = 60
+"""Searches on a square after which the hero is taken to be shut in."""
 _ENCLOSED = 12
 """Squares within reach, at most, of a hero whom floating eyes shut in: nobody else gets in while it is frozen."""
 
@@ -68,7 +71,7 @@ def propose(state: State) -> Plan | None:
     if stone := _against_stone(state):
         return stone
     if not near:
-        return _break_through(state) or _pelt(state) or _rob(state)
+        return _pelt(state) or _break_through(state) or _rob(state)
     hands = state.hero.turn >= state.belief.handless
     return (
         (_with_hands(state, near) if hands else None)
@@ -355,8 +358,11 @@ def _pelt(state: State) -> Plan | None:
 
 def _break_through(state: State) -> Plan | None:
     """Strike one of the floating eyes between which the hero is shut in: they keep everybody else away."""
-    if state.reach > _ENCLOSED or state.hp_share < 0.8:
+    level = state.level
+    if state.reach > _ENCLOSED or state.hp_share < 0.8 or level.searched[state.square] < _SHUT_IN:
         return None
+    if planes.frontier(level.terrain, level.seen, level.visited, level.passed, level.shop, state.distances).any():
+        return None  # there are other ways, and who comes by them would find the hero frozen
     eye = next((c for c in state.belief.hostiles(1) if c.species == FLOATING_EYE), None)
     if eye is None or not state.blocks((eye.row, eye.column)):
         return None

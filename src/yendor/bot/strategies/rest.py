@@ -1,7 +1,7 @@
 """Rest until hit points allow the next fight."""
 
 from yendor.belief import terrain as t
-from yendor.bot.aims import MINES
+from yendor.bot.aims import MINES, camp
 from yendor.bot.state import State
 from yendor.bot.strategies import survive
 from yendor.bot.strategies.explore import calm, climb, stairs
@@ -17,6 +17,8 @@ _GROWN = 20
 _RETREAT = {2: 0.8, 3: 0.6, 4: 0.6, 5: 0.6, 6: 0.6}
 """Share of the hit points, by depth, below which the hero rests on the first level: a rest of 300 turns brings four
 visitors, and only the first level's cost less than it heals meanwhile."""
+_AT_HOME = 0.5
+"""The same on a level where prey is waited for."""
 _SHOT = 20
 """Turns for which a hero who was shot at does not rest there."""
 _WAY = 12
@@ -32,7 +34,8 @@ def propose(state: State) -> Plan | None:
         return None
     why = f"rest: {hero.hp} of {hero.max_hp} hit points"
     up = stairs(state, t.UP) if hero.depth > 1 else None
-    homeward = hero.dungeon in (0, MINES) and state.hp_share < _RETREAT.get(hero.depth, 0.0)
+    enough = _RETREAT.get(hero.depth, 0.0) if hero.depth > camp(state.belief) else _AT_HOME
+    homeward = hero.dungeon in (0, MINES) and state.hp_share < enough
     if up is not None and homeward and not state.belief.punished and calm(state, up):
         plan = climb(state, f"{why} further up, where who comes is weaker")
         if plan:
