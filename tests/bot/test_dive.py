@@ -57,7 +57,9 @@ def test_the_aim_follows_strength_and_tools() -> None:
     assert aim(outcast) is Aim.PICK  # the Mines feed it, and have pick-axes
     assert aim(belief_of(role="val", depth=1, xl=12, inventory=())) is Aim.PICK
     assert aim(belief_of(role="val", depth=5, xl=12)) is Aim.GROW
-    assert aim(belief_of(role="val", depth=6, xl=2)) is Aim.DIVE  # it fell down here: onwards
+    assert aim(belief_of(depth=6, xl=2)) is Aim.DIVE  # it fell down here: onwards
+    assert aim(belief_of(role="val", depth=6, xl=8)) is Aim.GROW  # who is worth more alive comes back up
+    assert aim(belief_of(role="val", depth=10, xl=8)) is Aim.DIVE
     mattock = read_item("m", "a broad pick", it.WEAPON, 0)
     assert digger(belief_of(inventory=(mattock, PICK))) == PICK
     assert digger(belief_of(inventory=(mattock,))) == mattock

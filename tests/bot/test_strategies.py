@@ -90,6 +90,9 @@ def test_menu_lines_name_what_we_want(text: str, name: str) -> None:
 
 
 def test_a_guard_gets_a_name() -> None:
+    assert asked(Kind.TEXT, "For what do you wish?", None) == a.index_of("+")
+    assert asked(Kind.TEXT, "For what do you wish? +2graydragonscalemai", None) == a.index_of("l")
+    assert asked(Kind.TEXT, "For what do you wish? +2graydragonscalemail", None) == a.MORE
     assert asked(Kind.TEXT, '"Hello stranger, who are you?" -', None) == a.index_of("Y")
     assert asked(Kind.TEXT, '"Hello stranger, who are you?" - Yendo', None) == a.index_of("r")
     assert asked(Kind.TEXT, '"Hello stranger, who are you?" - Yendor', None) == a.MORE

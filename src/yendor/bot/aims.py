@@ -45,6 +45,7 @@ class Course(NamedTuple):
         gate: Before it goes down to a depth (index).
         patience: Game turns on a level after which one more depth is allowed all the same.
         camps: The deepest level to wait on, by experience level.
+        back: The greatest depth from which a hero who fell down there, and can dig, comes back up.
     """
 
     pick: int
@@ -52,6 +53,7 @@ class Course(NamedTuple):
     gate: tuple[int, ...]
     patience: int
     camps: tuple[int, ...]
+    back: int
 
 
 _LAST_CHANCE = 5
@@ -61,9 +63,9 @@ _LONG = 3000
 _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
 _DEEP_GATE = (12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 14)
-GROWER = Course(12, 13, (0, 0, 7, 10, 10, *_DEEP_GATE), 100_000, (*[1] * 7, *[2] * 5, 4, 5))
+GROWER = Course(12, 13, (0, 0, 7, 10, 10, *_DEEP_GATE), 100_000, (*[1] * 7, *[2] * 5, 4, 5), 9)
 STRONG = GROWER._replace(gate=(0, 0, 5, *GROWER.gate[3:]), camps=(*[1] * 5, *[2] * 7, 4, 5))
-WEAKLING = Course(12, 12, (0, 0, 10, 11, 11, *_DEEP_GATE), 100_000, (*[1] * 10, 2, 2, 3, 4))
+WEAKLING = Course(12, 12, (0, 0, 10, 11, 11, *_DEEP_GATE), 100_000, (*[1] * 10, 2, 2, 3, 4), 4)
 _COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)
 _COURSES |= dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
 """The strong live on the second level at a third of the hazard of all that lies deeper, for twice the points of the
@@ -98,7 +100,7 @@ def aim(belief: Belief) -> Aim:
     if pilgrim(belief):
         return Aim.SOKOBAN
     if digger(belief) is not None:
-        deep = hero.depth > _BRANCH[-1] and hero.dungeon == 0 and not allowed(belief, hero.depth)
+        deep = hero.depth > course(belief).back and hero.dungeon == 0 and not allowed(belief, hero.depth)
         lost = hero.turn < belief.forsaken and (hero.hunger >= Hunger.HUNGRY or hero.xl >= _LAST_CHANCE)
         grown = hero.xl >= course(belief).dive and _provided(belief)
         return Aim.DIVE if deep or lost or grown else Aim.GROW

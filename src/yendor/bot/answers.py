@@ -16,6 +16,10 @@ _YES = re.compile(
 )
 _BAD_TIN = re.compile("atrice|Medusa|slime|were|human|el[fv]|dwar|gnom|orc|dog|kitten|cat|bat|chameleon|stalker")
 """What petrifies, makes a beast or a cannibal of who eats it, or clouds the head."""
+_WISH = "+2graydragonscalemail"
+"""What is wished for: eleven points of armour, and resistance to magic (objnam.c asks for no blanks);"""
+_MONKS_WISH = "+2cloakofprotection"
+"""and by whom a suit would slow."""
 _ENGRAVE_AGAIN = re.compile(r"Do you want to add to the current engraving")
 _ASKED = re.compile(r'\?(?:" -)?')
 _Y, _N, _Q = a.index_of("y"), a.index_of("n"), a.index_of("q")
@@ -44,6 +48,8 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
         return plan.direction, plan.explanation
     if kind is Kind.TEXT and plan is not None and plan.text:
         return _type(prompt, plan.text)
+    if kind is Kind.TEXT and "do you wish" in prompt.text:
+        return _type(prompt, _MONKS_WISH if belief.role == "mon" else _WISH)
     if kind is Kind.TEXT and "who are you" in prompt.text:
         return _type(prompt, "Yendor")
     if kind is Kind.MENU and plan is not None and plan.label in ("fight/cast", "survive/heal", "items/enhance"):

@@ -53,7 +53,7 @@ def propose(state: State) -> Plan | None:
     if state.hero.dungeon == MINES:
         return climb(state, "leave the Gnomish Mines") or onward(state) or search(state)
     down = stairs(state, t.DOWN)
-    plan = descend(state, down) if down is not None and doomed(state) and calm(state, down) else None
+    plan = descend(state, down) if down is not None and doomed(state) and calm(state, down) else _out_of_depth(state)
     plan = plan or onward(state)
     if plan:
         return plan
@@ -78,6 +78,14 @@ def _wait(state: State) -> Plan:
     """Patrol for prey; where little of the level is known, search by turns for what is hidden."""
     cut_off = state.reach < _SMALL
     return search(state) if cut_off and state.hero.turn // _SHIFT % 2 else patrol(state)
+
+
+def _out_of_depth(state: State) -> Plan | None:
+    """Go back up at once from where the hero fell, or was driven: what is left to explore there is not worth it."""
+    if state.hero.depth <= camp(state.belief) or allowed(state.belief, state.hero.depth) or _foraging(state):
+        return None
+    up = stairs(state, t.UP)
+    return climb(state, "back up, out of what is too deep") if up is not None and calm(state, up) else None
 
 
 def _home(state: State) -> Plan | None:
@@ -146,12 +154,18 @@ def _ready(state: State) -> bool:
     depth = hero.depth + 1
     strong = allowed(state.belief, depth) and _worth(state, depth)
     late = hero.turn - state.level.first_turn > course(state.belief).patience
-    hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state) and state.belief.prayer_odds() < _HEARD
-    foraging = hungry and hero.xl >= _FORAGER and depth <= _FORAGE
+    foraging = _foraging(state) and depth <= _FORAGE
     below = state.belief.levels.get((0, depth))
     if below is not None and hero.turn - below.robbed < _INFESTED:
         return False
     return (strong or late or foraging) and state.hp_share > 0.85
+
+
+def _foraging(state: State) -> bool:
+    """Tell whether hunger sends the hero down: it is too early to pray, and there is nothing to eat."""
+    hero = state.hero
+    hungry = hero.hunger >= Hunger.HUNGRY and not has_food(state) and state.belief.prayer_odds() < _HEARD
+    return hungry and hero.xl >= _FORAGER
 
 
 def calm(state: State, way: Square, turns: int = _FORGET) -> bool:
