@@ -396,16 +396,16 @@ def test_an_angry_guard_is_not_followed() -> None:
     assert trade.propose(State(belief)) is None
 
 
-def test_archers_are_run_down_not_hidden_from() -> None:
-    belief = belief_of(hp=30)
+def test_archers_are_run_down_by_the_healthy() -> None:
+    belief = belief_of()
     belief.creatures = [near("Uruk-hai", column=30)]
     assert fight.propose(State(belief)) is None
     tell(belief, "The Uruk-hai shoots 2 poisoned orcish arrows!  You are hit by the 1st poisoned orcish arrow.")
-    assert (belief.shot, belief.shooter) == (belief.hero.turn, "Uruk-hai")
     plan = fight.propose(State(belief))
     assert plan is not None
     assert plan.goal == ("approach", (9, 30))
-    assert survive.hide(State(belief)) is None
+    belief.hero = belief.hero._replace(hp=20)
+    assert fight.propose(State(belief)) is None
 
 
 def test_shops_are_no_part_of_the_patrol_and_angry_keepers_are_left() -> None:

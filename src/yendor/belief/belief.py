@@ -31,11 +31,11 @@ _ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|s
 _WRATH = re.compile(r"gets angry|scum!|[A-Z][\w'-]+ (?:hits!|zaps|swings (?:his|her)|thrusts)")
 """A shopkeeper's, who goes by his name: as with a thief, his level is left alone."""
 _SHOT = re.compile(
-    r"(?:The (?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes |shoots )|hear a nearby zap|The wand hits you"
+    r"(?:The (?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
     r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
-    r"|You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*(?:arrow|bolt)\b|(?:arrow|bolt) misses you"
 )
-"""Who zaps, breathes or shoots at the hero: no engraving keeps that off, and one poisoned arrow in thirty kills."""
+"""Who zaps or breathes at the hero: no engraving keeps that off."""
+_ARROW = re.compile(r"You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*(?:arrow|bolt)\b|(?:arrow|bolt) misses you")
 _KILLED = re.compile(
     r"(?:kill|destroy) the (?:poor )?(?:invisible )?([A-Za-z' -]+?)!|The ([A-Za-z' -]+?) is (?:killed|destroyed)"
 )
@@ -109,6 +109,7 @@ class Belief:
         fierce: When a kind attacked last, by name.
         killed: When one of a kind was last told to have died, by name.
         shot, shooter: When somebody zapped or breathed at the hero last, and its kind, "" when nobody was seen.
+        arrow: When an arrow or a bolt flew at the hero last: one in thirty of the poisoned ones kills.
         smell: What the tin opened last smelled of.
         hurt: When the hero lost hit points last.
         starved: When a pet was last told to be mad with hunger.
@@ -146,6 +147,7 @@ class Belief:
     killed: dict[str, int] = field(default_factory=dict)
     shot: int = -1000
     shooter: str = ""
+    arrow: int = -1000
     smell: str = ""
     hurt: int = -1000
     starved: int = -1000
@@ -416,6 +418,8 @@ class Belief:
             self.peaceful.angry.add("shopkeeper")
         if shot := _SHOT.search(message):
             self.shot, self.shooter = turn, shot["name"] or ""
+        if _ARROW.search(message):
+            self.arrow = turn
         for found in _KILLED.finditer(message):
             self.killed[found[1] or found[2]] = turn
         if "confused from hunger" in message or self._bitten_by_pet(message):

@@ -34,6 +34,7 @@ _ATTACK_WANDS = (
 """Wands that end or ease a fight, the best first."""
 _REACH = 7
 _BOWSHOT = 14
+_HEALTHY = 0.6
 _SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
 """What may be thrown at the slow, the first first."""
 _LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.POTION, it.FOOD)
@@ -83,8 +84,9 @@ def propose(state: State) -> Plan | None:
 
 
 def _reach(state: State) -> int:
-    """Return within how many squares enemies are fought: archers are run down from farther off."""
-    return _BOWSHOT if state.hero.turn - state.belief.shot < _GRUDGE else _REACH
+    """Return within how many squares enemies are fought: a healthy hero runs archers down from farther off."""
+    hunted = state.hero.turn - state.belief.arrow < _GRUDGE and state.hp_share > _HEALTHY
+    return _BOWSHOT if hunted else _REACH
 
 
 def _with_hands(state: State, near: list[Creature]) -> Plan | None:
