@@ -466,3 +466,31 @@ def test_orcs_and_cavemen_eat_dogs_and_their_own_kind() -> None:
         belief.race = race
         belief.level.fresh[9, 20] = (index_of(kind), 2999)
         assert (eat.propose(State(belief)) is not None) is eaten
+
+
+def test_a_wizard_reads_its_book_again_before_the_spell_is_forgotten() -> None:
+    book = thing("b", "a spellbook of force bolt", "force bolt")
+    belief = belief_of(book, role="wiz", turn=18_000, energy=20)
+    belief.creatures = [near("hill orc")]
+    cast = fight.propose(State(belief))
+    assert cast is not None
+    assert cast.label == "fight/cast"
+    belief.creatures = []
+    assert items.propose(State(belief)) is None
+    belief.hero = belief.hero._replace(turn=18_300)
+    plan = items.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("items/read", "b")
+    tell(belief, 'Your knowledge of "force bolt" is keener.')
+    assert items.propose(State(belief)) is None
+    belief.learnt, belief.creatures = 0, [near("hill orc")]
+    belief.hero = belief.hero._replace(turn=20_000)
+    struck = fight.propose(State(belief))
+    assert struck is not None
+    assert struck.label != "fight/cast"
+
+
+def test_a_monkey_is_no_reason_to_leave_the_level() -> None:
+    belief = belief_of()
+    tell(belief, "The monkey stole 8 darts.")
+    assert flee.propose(State(belief)) is None

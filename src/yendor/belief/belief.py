@@ -61,6 +61,7 @@ _SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
 _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
+_LEARNT = re.compile(r"Your knowledge of .* is (?:keener|restored)|You learn ")
 _DRY = re.compile(r"fountain (?:dries up|disappears)")
 _WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
@@ -118,6 +119,7 @@ class Belief:
         heavy: When the hero was too laden to squeeze through last.
         fumbles: Doors do not open by walking into them.
         miscast: Spells that failed since one succeeded.
+        learnt: When the spells were learnt last: they are remembered for 20,000 turns (spell.c).
         waited: Turns spent on this square since the hero came to it.
         set_out: When the hero set out for Sokoban; None before.
         forgone: Sokoban is done with, or given up for good.
@@ -156,6 +158,7 @@ class Belief:
     heavy: int = -1000
     fumbles: bool = False
     miscast: int = 0
+    learnt: int = 0
     set_out: int | None = None
     forgone: bool = False
     oracle: int | None = None
@@ -373,6 +376,8 @@ class Belief:
             self.handless = self.hero.turn + _A_WHILE
         elif "You return to" in message:
             self.handless = 0
+        if _LEARNT.search(message):
+            self.learnt = self.hero.turn
         if "fail to cast" in message:
             self.miscast += 1
         elif "You feel better" in message or "spell hits" in message:
@@ -411,8 +416,9 @@ class Belief:
             self.fierce[attacker[1]] = turn
             self.peaceful.betray(attacker[1])
         if robber := _ROBBED.search(message):
-            self.level.robbed = turn
             self.fierce[robber["name"] or ""] = turn
+            if robber["name"] != "monkey":  # who takes one thing, and no armour
+                self.level.robbed = turn
         if _WRATH.search(message) and any(c.species == SHOPKEEPER for c in self.creatures):
             self.level.robbed = turn
             self.peaceful.angry.add("shopkeeper")

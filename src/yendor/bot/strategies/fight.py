@@ -60,6 +60,8 @@ _PETRIFIED = 999
 """and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
 _STONE = 3
 """Squares within which a cockatrice is prepared for."""
+MEMORY = 20_000
+"""Turns for which a spell is remembered (spell.c); who casts it later is stunned and confused."""
 _SHUT_IN = 60
 """Searches on a square after which the hero is taken to be shut in."""
 _ENCLOSED = 12
@@ -237,6 +239,8 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
     hero = state.hero
     if state.belief.role != "wiz" or hero.energy < 5 or hero.hunger >= Hunger.HUNGRY:
         return None
+    if hero.turn - state.belief.learnt >= MEMORY:
+        return None
     if hero.condition & (Condition.CONFUSED | Condition.STUNNED):
         return None
     aim = _line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 1])
@@ -363,6 +367,8 @@ def _break_through(state: State) -> Plan | None:
     level = state.level
     if state.reach > _ENCLOSED or state.hp_share < 0.8 or level.searched[state.square] < _SHUT_IN:
         return None
+    if state.hero.turn - state.belief.hurt < _SHUT_IN:
+        return None  # somebody did come in
     if planes.frontier(level.terrain, level.seen, level.visited, level.passed, level.shop, state.distances).any():
         return None  # there are other ways, and who comes by them would find the hero frozen
     eye = next((c for c in state.belief.hostiles(1) if c.species == FLOATING_EYE), None)
@@ -376,6 +382,7 @@ def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     things = [
         i for i in state.belief.inventory
         if i.kind in kinds and not i.in_use and "unpaid" not in i.state and "healing" not in i.name
+        and "force bolt" not in i.name
     ]  # fmt: skip
     return min(things, key=lambda i: kinds.index(i.kind), default=None)
 

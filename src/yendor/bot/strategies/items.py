@@ -20,6 +20,8 @@ from yendor.skills.plan import Plan
 _FAR = 40
 _AGAIN = 300
 """Turns after which a thing that could not be put on is tried again: something may have come in between."""
+_FORGETTING = 18_200
+"""Turns after which a spell may be learnt again: a tenth of its 20,000 is left (spell.c)."""
 _LADEN = 20
 """Turns for which a hero who was too laden for a gap throws things off."""
 _HARDY = 20
@@ -36,7 +38,8 @@ def propose(state: State) -> Plan | None:
         return None
     if state.belief.trained:
         return commands.enhance("a skill has been trained: advance it")
-    return _wear(state) or _shed(state) or _read(state) or _try_wand(state) or _take(state) or _fetch(state)
+    ready = _wear(state) or _shed(state) or _relearn(state) or _read(state)
+    return ready or _try_wand(state) or _take(state) or _fetch(state)
 
 
 def _wear(state: State) -> Plan | None:
@@ -75,6 +78,18 @@ def _read(state: State) -> Plan | None:
     if item is None or not _at_leisure(state) or state.hero.condition & Condition.CONFUSED or not _roomy(state):
         return None
     return commands.read(item.letter, f"read {item.name}")
+
+
+def _relearn(state: State) -> Plan | None:
+    """Read the book again when the spell will soon be forgotten: before that, the game refuses."""
+    hero, belief = state.hero, state.belief
+    if belief.role != "wiz" or not hero.turn - belief.learnt > _FORGETTING or not _at_leisure(state):
+        return None
+    book = next((i for i in belief.inventory if i.kind == it.SPELLBOOK and "force bolt" in i.name), None)
+    if book is None or hero.turn - belief.refused.get((book.letter, book.name), -_AGAIN) < _AGAIN:
+        return None
+    belief.refused[book.letter, book.name] = hero.turn
+    return commands.read(book.letter, f"read {book.name} again, before it is forgotten")
 
 
 def _scroll(belief: Belief) -> it.Item | None:
