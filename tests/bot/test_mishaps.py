@@ -396,6 +396,25 @@ def test_an_angry_guard_is_not_followed() -> None:
     assert trade.propose(State(belief)) is None
 
 
+def test_the_guard_is_gone_after_and_the_vaults_gold_left() -> None:
+    belief = belief_of(thing("$", "222 gold pieces", "gold piece"))
+    tell(belief, "Please drop that gold and follow me.")
+    plan = trade.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("follow_guard/gold", "$")
+    belief.inventory, belief.derived = (), {}
+    plan = trade.propose(State(belief))  # he is out of sight: where nobody has been
+    assert plan is not None
+    assert plan.label == "follow_guard/walk"
+    assert plan.keys[0] == a.MOVE
+    belief.level.dropped.add(belief.square)
+    assert items.propose(State(belief)) is None
+    belief.creatures = [near("newt")]
+    assert trade.propose(State(belief)) is None, "a newt in the way is fought"
+    belief.creatures, belief.hero = [], belief.hero._replace(turn=belief.hero.turn + 50)
+    assert trade.propose(State(belief)) is None
+
+
 def test_archers_are_run_down_by_the_healthy() -> None:
     belief = belief_of()
     belief.creatures = [near("Uruk-hai", column=30)]
@@ -429,6 +448,8 @@ def test_a_thief_on_the_first_level_is_left_by_the_stairs_down() -> None:
     plan = flee.propose(State(belief))
     assert plan is not None
     assert plan.goal == ("down", (9, 19))
+    belief.creatures = [near("rothe")]
+    assert flee.propose(State(belief)) is None, "who bites is fought first"
     assert belief.fierce["water nymph"] == belief.hero.turn
 
 

@@ -35,6 +35,7 @@ _SHOT = re.compile(
     r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
 )
 """Who zaps or breathes at the hero: no engraving keeps that off."""
+_ESCORT = re.compile(r"(?:Please|I repeat,) (?:drop that gold and )?follow me|Move along!")
 _ARROW = re.compile(r"You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*(?:arrow|bolt)\b|(?:arrow|bolt) misses you")
 _KILLED = re.compile(
     r"(?:kill|destroy) the (?:poor )?(?:invisible )?([A-Za-z' -]+?)!|The ([A-Za-z' -]+?) is (?:killed|destroyed)"
@@ -110,6 +111,7 @@ class Belief:
         fierce: When a kind attacked last, by name.
         killed: When one of a kind was last told to have died, by name.
         shot, shooter: When somebody zapped or breathed at the hero last, and its kind, "" when nobody was seen.
+        escorted: When a vault's guard last told the hero to come along, or to drop the gold.
         arrow: When an arrow or a bolt flew at the hero last: one in thirty of the poisoned ones kills.
         smell: What the tin opened last smelled of.
         hurt: When the hero lost hit points last.
@@ -150,6 +152,7 @@ class Belief:
     shot: int = -1000
     shooter: str = ""
     arrow: int = -1000
+    escorted: int = -1000
     smell: str = ""
     hurt: int = -1000
     starved: int = -1000
@@ -424,6 +427,8 @@ class Belief:
             self.peaceful.angry.add("shopkeeper")
         if shot := _SHOT.search(message):
             self.shot, self.shooter = turn, shot["name"] or ""
+        if _ESCORT.search(message):
+            self.escorted = turn
         if _ARROW.search(message):
             self.arrow = turn
         for found in _KILLED.finditer(message):

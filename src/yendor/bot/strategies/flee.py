@@ -37,7 +37,7 @@ def propose(state: State) -> Plan | None:
     wand = drill(state.belief)
     if wand and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")
-    if _robbed(state) and (plan := _leave_thief(state)):
+    if _robbed(state) and not state.hostiles(1) and (plan := _leave_thief(state)):
         return plan
     enemies = state.hostiles(_REACH)
     if not enemies and (plan := _bide(state)):

@@ -10,6 +10,7 @@ from yendor.bot.aims import Aim
 from yendor.bot.combat.threat import PETRIFYING
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
+from yendor.bot.strategies import trade
 from yendor.bot.strategies.survive import can_write
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
@@ -34,7 +35,7 @@ _GOOD_SCROLLS = ("scroll of enchant armor", "scrolls of enchant armor", "scroll 
 
 def propose(state: State) -> Plan | None:
     """Wear, pick up here, or walk to the nearest wanted thing."""
-    if state.hostiles(6) or state.hero.turn < state.belief.handless:
+    if state.hostiles(6) or state.hero.turn < state.belief.handless or trade.escorted(state):
         return None
     if state.belief.trained:
         return commands.enhance("a skill has been trained: advance it")

@@ -1,6 +1,7 @@
 """Shops and vaults: nobody leaves with what is not paid for, and guards want to be followed."""
 
 from yendor.bot.state import State
+from yendor.bot.strategies import explore
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
 from yendor.nethack.actions import MOVE, OFFSETS
@@ -9,6 +10,8 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _GUARD = index_of("guard")
+_ESCORT = 40
+"""Turns for which a guard who spoke is taken to wait for the hero."""
 
 
 def propose(state: State) -> Plan | None:
@@ -24,14 +27,27 @@ def _put_back(state: State) -> Plan | None:
 
 
 def _follow(state: State) -> Plan | None:
-    guard = next((c for c in state.belief.creatures if c.species == _GUARD and c.kind == "peaceful"), None)
-    if guard is None:
+    """Drop the gold, and go where the guard goes; where he is out of sight, where nobody has been: he has dug there."""
+    belief = state.belief
+    guard = next((c for c in belief.creatures if c.species == _GUARD), None)
+    expected = escorted(state) and (guard is None or guard.kind == "peaceful")
+    if not expected and (guard is None or guard.kind != "peaceful"):
         return None
-    gold = next((item for item in state.belief.inventory if item.kind == it.COIN), None)
+    gold = next((item for item in belief.inventory if item.kind == it.COIN), None)
     if gold is not None:
         return commands.drop(gold.letter, "follow_guard/gold", "the guard wants the gold back")
-    if guard.distance > 1:
+    if state.hostiles(1):
+        return None
+    plan = None
+    if guard is not None and guard.distance > 1:
         plan = walk(state, (guard.row, guard.column), "guard", "follow_guard/walk", "follow the guard out of the vault")
-        if plan:  # past the vault's gold without picking it up, which he takes for theft
-            return plan._replace(keys=(MOVE, *plan.keys)) if plan.keys[0] < len(OFFSETS) else plan
-    return commands.search(1, "follow_guard/wait", "wait for the guard to go on")
+    elif guard is None and (way := explore.onward(state)):
+        plan = way._replace(label="follow_guard/walk", explanation="out of the vault, after the guard")
+    if plan and plan.keys[0] < len(OFFSETS):  # past the vault's gold without picking it up, which he takes for theft
+        return plan._replace(keys=(MOVE, *plan.keys))
+    return plan or commands.search(1, "follow_guard/wait", "wait for the guard to go on")
+
+
+def escorted(state: State) -> bool:
+    """Tell whether a guard leads the hero out of a vault."""
+    return state.hero.turn - state.belief.escorted < _ESCORT
