@@ -46,7 +46,8 @@ def proposed(belief: Belief) -> Plan:
 
 def test_the_aim_follows_strength_and_tools() -> None:
     assert aim(belief_of(depth=1, xl=1)) is Aim.GROW
-    assert aim(belief_of(depth=1, xl=12)) is Aim.DIVE
+    assert aim(belief_of(depth=1, xl=8)) is Aim.DIVE
+    assert aim(belief_of(role="rog", depth=1, xl=8)) is Aim.GROW
     assert aim(belief_of(depth=1, xl=12, hunger=2)) is Aim.GROW  # first a meal, or a prayer
     assert aim(belief_of(role="val", depth=1, xl=12)) is Aim.GROW  # a strong role does better to wait
     doomed = belief_of(depth=1, xl=6)

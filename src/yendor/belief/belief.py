@@ -27,6 +27,7 @@ _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses
 _ATTACKED = re.compile(rf"The ([A-Za-z' -]+?) {_STRIKES}\b")
 _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
 _BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
+_THEFTS = ("stole", "steals", "charms you", "seduces you")
 _ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b")
 _WRATH = re.compile(r"gets angry|scum!|[A-Z][\w'-]+ (?:hits!|zaps|swings (?:his|her)|thrusts)")
 """A shopkeeper's, who goes by his name: as with a thief, his level is left alone."""
@@ -62,7 +63,7 @@ _SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
 _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
-_LEARNT = re.compile(r"Your knowledge of .* is (?:keener|restored)|You learn ")
+_LEARNT = re.compile(r"Your knowledge of .* is (?:keener|restored)")
 _DRY = re.compile(r"fountain (?:dries up|disappears)")
 _WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
@@ -369,7 +370,7 @@ class Belief:
             self.engraved = None
         if _DROPPED.search(message):
             self.level.dropped.add(self.square)
-        if _DRY.search(message):
+        if "fountain" in message and _DRY.search(message):
             self.level.fountains[self.square] = self.level.furniture[self.square] = False
         if _TOO_HARD.search(message):
             self.level.hard.add(self.square)
@@ -379,7 +380,7 @@ class Belief:
             self.handless = self.hero.turn + _A_WHILE
         elif "You return to" in message:
             self.handless = 0
-        if _LEARNT.search(message):
+        if "now" in message and _LEARNT.search(message):
             self.learnt = self.hero.turn
         if "fail to cast" in message:
             self.miscast += 1
@@ -418,18 +419,18 @@ class Belief:
         if attacker := _ATTACKED.search(message):
             self.fierce[attacker[1]] = turn
             self.peaceful.betray(attacker[1])
-        if robber := _ROBBED.search(message):
+        if any(word in message for word in _THEFTS) and (robber := _ROBBED.search(message)):
             self.fierce[robber["name"] or ""] = turn
             if robber["name"] != "monkey":  # who takes one thing, and no armour
                 self.level.robbed = turn
-        if _WRATH.search(message) and any(c.species == SHOPKEEPER for c in self.creatures):
+        if any(c.species == SHOPKEEPER for c in self.creatures) and _WRATH.search(message):
             self.level.robbed = turn
             self.peaceful.angry.add("shopkeeper")
         if shot := _SHOT.search(message):
             self.shot, self.shooter = turn, shot["name"] or ""
-        if _ESCORT.search(message):
-            self.escorted = turn
-        if _ARROW.search(message):
+        if "along" in message or "follow me" in message:
+            self.escorted = turn if _ESCORT.search(message) else self.escorted
+        if ("arrow" in message or "bolt" in message) and _ARROW.search(message):
             self.arrow = turn
         for found in _KILLED.finditer(message):
             self.killed[found[1] or found[2]] = turn
@@ -541,10 +542,10 @@ class Belief:
 
     def _shot_down(self, square: Square, species: int) -> bool:
         """Tell whether a corpse may lie under the missile that has just killed one of a kind, and nothing else does."""
-        if self.hero.turn - self.killed.get(monster(species).name, -_MEAL) > 1:
+        if not g.IS_WEAPON[self.glyphs[square]]:
             return False
-        bare = self.level.lay[square] < 0 and (square, species) not in self.level.fallen
-        return bare and bool(g.IS_WEAPON[self.glyphs[square]])
+        just_now = self.hero.turn - self.killed.get(monster(species).name, -_MEAL) <= 1
+        return just_now and bool(self.level.lay[square] < 0) and (square, species) not in self.level.fallen
 
     def _note_things(self, codes: NDArray[np.uint8]) -> None:
         """Keep what lies on the square that the hero steps on: its own glyph will hide it."""

@@ -67,10 +67,11 @@ GROWER = Course(12, 13, (0, 0, 7, 10, 10, *_DEEP_GATE), 100_000, (*[1] * 7, *[2]
 STRONG = GROWER._replace(gate=(0, 0, 5, *GROWER.gate[3:]), camps=(*[1] * 5, *[2] * 7, 4, 5))
 WEAKLING = Course(12, 12, (0, 0, 10, 11, 11, *_DEEP_GATE), 100_000, (*[1] * 10, 2, 2, 3, 4), 4)
 _COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)
-_COURSES |= dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
+_COURSES |= dict.fromkeys(("hea", "ran", "rog", "tou", "wiz"), WEAKLING) | {"arc": WEAKLING._replace(dive=8)}
 """The strong live on the second level at a third of the hazard of all that lies deeper, for twice the points of the
 first: 50,000 to 74,000 points for each death at experience level 8, where the Mines give 20,000, the fifth level and
-deeper 8,000, and a dive 4,000. The weak are as well off on the first alone."""
+deeper 8,000, and a dive 4,000. The weak are as well off on the first alone; archeologists, born with a pick-axe, end
+best by a dive from experience level 8."""
 
 
 def course(belief: Belief) -> Course:

@@ -224,7 +224,9 @@ def _landmarks(state: State) -> list[Square]:
     """List the doors and stairs within reach, from left to right."""
     marks = t.within(state.distances, state.level.terrain, t.DOORWAY, t.OPEN_DOOR, t.UP, t.DOWN)
     shop = state.level.shop
-    return [(r, c) for c, r in sorted((c, r) for _, r, c in marks if not shop[t.box(r, c)].any())]
+    if shop.any():
+        marks = [mark for mark in marks if not shop[t.box(*mark[1:])].any()]
+    return [(r, c) for c, r in sorted((c, r) for _, r, c in marks)]
 
 
 def climb(state: State, why: str) -> Plan | None:
