@@ -34,7 +34,9 @@ _ATTACK_WANDS = (
 """Wands that end or ease a fight, the best first."""
 _REACH = 7
 _BOWSHOT = 14
+"""Squares within which archers are run down,"""
 _HEALTHY = 0.6
+"""by a hero with this share of the hit points."""
 _SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
 """What may be thrown at the slow, the first first."""
 _LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.POTION, it.FOOD)
@@ -60,7 +62,7 @@ _PETRIFIED = 999
 """and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
 _STONE = 3
 """Squares within which a cockatrice is prepared for."""
-MEMORY = 20_000
+_MEMORY = 20_000
 """Turns for which a spell is remembered (spell.c); who casts it later is stunned and confused."""
 _SHUT_IN = 60
 """Searches on a square after which the hero is taken to be shut in."""
@@ -86,7 +88,7 @@ def propose(state: State) -> Plan | None:
 
 
 def _reach(state: State) -> int:
-    """Return within how many squares enemies are fought: a healthy hero runs archers down from farther off."""
+    """Return within how many squares enemies are fought."""
     hunted = state.hero.turn - state.belief.arrow < _GRUDGE and state.hp_share > _HEALTHY
     return _BOWSHOT if hunted else _REACH
 
@@ -239,7 +241,7 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
     hero = state.hero
     if state.belief.role != "wiz" or hero.energy < 5 or hero.hunger >= Hunger.HUNGRY:
         return None
-    if hero.turn - state.belief.learnt >= MEMORY:
+    if hero.turn - state.belief.learnt >= _MEMORY:
         return None
     if hero.condition & (Condition.CONFUSED | Condition.STUNNED):
         return None

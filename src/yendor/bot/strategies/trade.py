@@ -30,8 +30,8 @@ def _follow(state: State) -> Plan | None:
     """Drop the gold, and go where the guard goes; where he is out of sight, where nobody has been: he has dug there."""
     belief = state.belief
     guard = next((c for c in belief.creatures if c.species == _GUARD), None)
-    expected = escorted(state) and (guard is None or guard.kind == "peaceful")
-    if not expected and (guard is None or guard.kind != "peaceful"):
+    led = guard.kind == "peaceful" if guard is not None else escorted(state)
+    if not led:
         return None
     gold = next((item for item in belief.inventory if item.kind == it.COIN), None)
     if gold is not None:
