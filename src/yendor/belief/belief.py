@@ -428,8 +428,8 @@ class Belief:
             self.peaceful.angry.add("shopkeeper")
         if shot := _SHOT.search(message):
             self.shot, self.shooter = turn, shot["name"] or ""
-        if "along" in message or "follow me" in message:
-            self.escorted = turn if _ESCORT.search(message) else self.escorted
+        if ("along" in message or "follow me" in message) and _ESCORT.search(message):
+            self.escorted = turn
         if ("arrow" in message or "bolt" in message) and _ARROW.search(message):
             self.arrow = turn
         for found in _KILLED.finditer(message):
