@@ -132,7 +132,9 @@ def test_nobody_writes_on_an_altar_or_without_hands() -> None:
     belief = belief_of(hp=9)
     belief.creatures = [foe("jackal")]
     belief.level.furniture[5, 10] = True
-    assert survive.hide(State(belief)) is None
+    plan = survive.hide(State(belief))
+    assert plan is not None
+    assert plan.text == ""  # a step beside it first
     belief.level.furniture[5, 10] = False
     belief.handless = belief.hero.turn + 10
     assert survive.hide(State(belief)) is None

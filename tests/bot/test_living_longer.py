@@ -104,6 +104,19 @@ def test_rations_fill_the_gap_before_a_safe_prayer(elapsed: int, eats: bool) -> 
     assert eat.from_pack(State(belief)) is not None
 
 
+def test_little_food_is_kept_for_when_prayer_is_not_safe() -> None:
+    belief = belief_of(thing("f", "a pancake", "pancake"), hunger=2)
+    belief.prayed = belief.hero.turn - 1000
+    assert eat.from_pack(State(belief)) is None
+    belief.prayed = belief.hero.turn - 900
+    assert eat.from_pack(State(belief)) is not None
+    plenty = belief_of(thing("f", "2 food rations", "food ration"), hunger=2)
+    plenty.prayed = plenty.hero.turn - 1450
+    assert eat.from_pack(State(plenty)) is not None
+    plenty.prayed = plenty.hero.turn - 1600
+    assert eat.from_pack(State(plenty)) is None
+
+
 def test_of_two_meals_the_one_that_fills_the_gap() -> None:
     meals = [thing(name[0], f"a {name}", name) for name in ("food ration", "candy bar", "apple")]
     belief = belief_of(*meals, hunger=2)
@@ -328,3 +341,15 @@ def test_nobody_strikes_a_cockatrice_with_a_bare_hand() -> None:
     belief = belief_of(thing("s", "a long sword (weapon in hand)", "long sword"))
     belief.creatures = [foe("cockatrice")]
     assert fight.propose(State(belief)) is not None
+
+
+def test_blows_do_not_count_as_steps_to_and_fro() -> None:
+    belief = belief_of()
+    belief.creatures = [foe("rothe", 9, 21)]
+    for _ in range(9):
+        belief.note_key(a.DIRECTIONS[0, 1])
+    belief.creatures = []
+    belief.level.fresh[9, 22] = (index_of("rothe"), belief.hero.turn)
+    plan = eat.propose(State(belief))
+    assert plan is not None
+    assert plan.keys == (a.DIRECTIONS[0, 1],)

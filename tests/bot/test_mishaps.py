@@ -515,3 +515,59 @@ def test_a_monkey_is_no_reason_to_leave_the_level() -> None:
     belief = belief_of()
     tell(belief, "The monkey stole 8 darts.")
     assert flee.propose(State(belief)) is None
+
+
+def test_whoever_loses_on_the_stairs_steps_off_to_write() -> None:
+    belief = belief_of(hp=12, x=19)
+    belief.levels[0, 1] = Level(peril=2990)  # enemies wait up there
+    belief.creatures = [Creature(9, 20, index_of("rothe"), "hostile", 1, 0)]
+    plan = survive.hide(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.text) == ("survive/elbereth", "")
+    dr, dc = a.OFFSETS[plan.keys[0]]
+    assert (9 + dr, 19 + dc) != (9, 20)
+    assert max(abs(dr), abs(dc - 1)) > 1  # out of its reach for a moment
+    belief.hero = belief.hero._replace(x=18)
+    plan = survive.hide(State(belief))
+    assert plan is None or plan.text == "Elbereth"
+
+
+def test_a_zap_by_one_is_no_reason_to_be_bitten_by_another() -> None:
+    belief = belief_of(hp=12)
+    belief.creatures = [near("rothe"), near("orc shaman", column=24)]
+    belief.shot, belief.shooter = 2995, "orc shaman"
+    plan = survive.hide(State(belief))
+    assert plan is not None
+    assert plan.text == "Elbereth"
+    belief.shooter = "rothe"
+    assert survive.hide(State(belief)) is None
+
+
+def test_hallucination_makes_neither_shops_nor_floating_eyes() -> None:
+    belief = belief_of(condition=int(Condition.HALLUCINATING))
+    belief.creatures = [near("shopkeeper", "peaceful"), near("floating eye", column=22)]
+    belief._note_shops()
+    belief._note_rooted()
+    assert not belief.level.shop.any()
+    assert not belief.level.rooted
+    belief.hero = belief.hero._replace(condition=0)
+    belief._note_rooted()
+    assert belief.level.rooted
+    belief._note_shops()
+    assert not belief.level.shop.any()  # no shop has stairs
+    belief.level.terrain[9, 19] = t.FLOOR
+    belief._note_shops()
+    assert belief.level.shop[9, 20]
+
+
+def test_the_way_out_of_a_closed_shop_is_its_door() -> None:
+    belief = belief_of()
+    belief.level.terrain[:] = t.WALL
+    belief.level.terrain[8:11, 18:23] = t.FLOOR
+    belief.level.terrain[9, 23] = t.CLOSED_DOOR
+    belief.level.terrain[9, 24] = t.CORRIDOR
+    belief.level.shop[8:11, 18:23] = True
+    belief.level.close_shop((9, 24))
+    assert State(belief).reach == 15
+    explore.search(State(belief))
+    assert State(belief).reach > 15

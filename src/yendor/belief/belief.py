@@ -69,9 +69,13 @@ _WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
 _BESIDE = 3
 """Squares within which enemies make a level perilous to come back to."""
-_HANDLESS = ("hold anything", "without hands", "You turn into a", "Don't be ridiculous")
+_HANDLESS = ("hold anything", "without hands", "Don't be ridiculous")
 _MEAL = 20
 """Turns for which a kind that died nearby may have left the corpse that comes into view."""
+_WELDED = 2000
+"""Turns for which a cursed weapon is taken to stay in the hand."""
+_SHAPE = 1000
+"""Turns for which a hero keeps another's shape at most, unless that is killed (polyself.c)."""
 _A_WHILE = 100
 """Turns after which a polymorphed hero tries its hands again."""
 _PENANCE = 3000
@@ -106,7 +110,10 @@ class Belief:
         read_turn: When it was read since, without a fault; -1 for never.
         read_hp: Hit points then.
         handless: Turn until which the hero is taken to be something without hands.
+        welded: Turn until which a cursed weapon is taken to keep the hands from other tools.
+        immune: The hero came to resist poison.
         lycanthrope: The hero was bitten by a were creature.
+        shifted: Turn until which the hero is taken to have another's shape, unless it returned to its own.
         trained: The game said that a skill may be advanced.
         struck: When something unseen made itself felt last.
         fierce: When a kind attacked last, by name.
@@ -144,7 +151,10 @@ class Belief:
     race: str = ""
     prayed: int | None = None
     forsaken: int = 0
+    welded: int = 0
     lycanthrope: bool = False
+    immune: bool = False
+    shifted: int = 0
     trained: bool = False
     handless: int = 0
     struck: int = -1000
@@ -278,7 +288,7 @@ class Belief:
             if action not in DIGITS:
                 self.command = action
                 self.tries[action] = self.tries.get(action, 0) + 1
-            if action < 8:
+            if action < 8 and not self._strikes(action):
                 self.trail = [*self.trail[-23:], self.square]
             elif action == a.PRAY:
                 self.prayed = turn
@@ -309,6 +319,12 @@ class Belief:
         elif kind is Kind.ITEM and self.command in (a.WEAR, a.WIELD, a.TAKE_OFF):
             self.refused[self._named(action)] = turn
 
+    def _strikes(self, direction: int) -> bool:
+        """Tell whether a step in a direction (action index 0 to 7) is a blow at whoever stands there."""
+        dr, dc = a.OFFSETS[direction]
+        target = (self.hero.y + dr, self.hero.x + dc)
+        return any((c.row, c.column) == target for c in self.hostiles(1))
+
     def derive(self, key: object, make: Callable[[], T]) -> T:
         """Return what follows from the inventory, worked out once for each state of it."""
         if key not in self.derived:
@@ -323,6 +339,11 @@ class Belief:
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands where it wrote, as far as it knows."""
         return self.engraved == (self.key, self.square)
+
+    @property
+    def beast(self) -> bool:
+        """Whether the hero has another's shape: when that dies, it is itself again, with the hit points it had."""
+        return self.hero.turn < self.shifted
 
     @property
     def wet(self) -> NDArray[np.bool_]:
@@ -370,6 +391,7 @@ class Belief:
             self.engraved = None
         if _DROPPED.search(message):
             self.level.dropped.add(self.square)
+            self.refused.clear()  # what was put on lately may be put on again
         if "fountain" in message and _DRY.search(message):
             self.level.fountains[self.square] = self.level.furniture[self.square] = False
         if _TOO_HARD.search(message):
@@ -378,8 +400,13 @@ class Belief:
             self.empty.add(self.zapped)
         if any(words in message for words in _HANDLESS):
             self.handless = self.hero.turn + _A_WHILE
+        if "You turn into a" in message:
+            self.shifted = self.hero.turn + _SHAPE
+            self.handless = self.shifted if "You turn into a were" in message else self.hero.turn + _A_WHILE
         elif "You return to" in message:
-            self.handless = 0
+            self.shifted = self.handless = 0
+        if "weapon is welded to your hand" in message:
+            self.welded = self.hero.turn + _WELDED
         if "now" in message and _LEARNT.search(message):
             self.learnt = self.hero.turn
         if "fail to cast" in message:
@@ -404,6 +431,8 @@ class Belief:
             self.lycanthrope = True
         elif "You feel purified" in message:
             self.lycanthrope = False
+        elif "You feel healthy" in message:
+            self.immune = True
         if "anything to eat" in message or "meat was tainted" in message:
             self.level.fresh.pop(self.square, None)
         if _ANGER.search(message) or "Friday the 13th" in message:  # Luck -1 all day: no prayer is heard
@@ -513,6 +542,8 @@ class Belief:
     def _note_rooted(self) -> None:
         """Remember who does not move from its place: out of sight it is not shown."""
         rooted = self.level.rooted
+        if self.hero.condition & Condition.HALLUCINATING:
+            return  # nothing is what it looks like
         if rooted and not self.hero.condition & Condition.BLIND:
             y, x = self.square
             gone = [s for s in rooted if max(abs(s[0] - y), abs(s[1] - x)) <= 2]
@@ -560,6 +591,8 @@ class Belief:
         keeper = next((c for c in self.creatures if c.species == SHOPKEEPER), None)
         if keeper is None or self.level.shop[keeper.row, keeper.column]:
             return
+        if self.hero.condition & Condition.HALLUCINATING:
+            return  # anybody may look like one
         terrain = self.level.terrain
         floor = (terrain == t.FLOOR).astype(np.uint8)
         room = np.zeros((t.ROWS, t.COLUMNS), bool)
@@ -569,4 +602,5 @@ class Belief:
             if (wider == room).all():
                 break
             room = wider
-        self.level.shop |= room
+        if not (t.grow(room) & ((terrain == t.UP) | (terrain == t.DOWN))).any():  # no shop has stairs (mkroom.c)
+            self.level.shop |= room

@@ -11,6 +11,7 @@ from yendor.belief import terrain as t
 _LASTING = planes.codes(range(t.UNKNOWN + 1, t.PASSING))
 _COVERING = planes.codes((t.ITEM, t.MONSTER))
 _DOUBTFUL = planes.codes((t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER))
+_FOR_GOOD = 10**8
 _UNSTEADY = frozenset((t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER, t.WALL))
 
 Square = tuple[int, int]
@@ -131,8 +132,12 @@ class Level:
         """Leave the doors beside a square alone for good: the sign there says the shop is closed."""
         around = t.box(*square)
         closed = self.terrain[around] == t.CLOSED_DOOR
-        self.blocked[around][closed] = 10**8
+        self.blocked[around][closed] = _FOR_GOOD
         self.failures[square] = 1
+
+    def open_shop(self) -> None:
+        """Take the doors of closed shops for passable again."""
+        self.blocked[(self.terrain == t.CLOSED_DOOR) & (self.blocked >= _FOR_GOOD)] = 0
 
     def doubt(self, kind: str, goal: Square, until: int) -> None:
         """Leave a goal alone until a turn."""

@@ -64,7 +64,7 @@ _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
 _DEEP_GATE = (12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 14)
 GROWER = Course(12, 13, (0, 0, 7, 10, 10, *_DEEP_GATE), 100_000, (*[1] * 7, *[2] * 5, 4, 5), 9)
-STRONG = GROWER._replace(gate=(0, 0, 5, *GROWER.gate[3:]), camps=(*[1] * 5, *[2] * 7, 4, 5))
+STRONG = GROWER._replace(gate=(0, 0, 6, *GROWER.gate[3:]), camps=(*[1] * 6, *[2] * 6, 4, 5))
 WEAKLING = Course(12, 12, (0, 0, 10, 11, 11, *_DEEP_GATE), 100_000, (*[1] * 10, 2, 2, 3, 4), 4)
 _COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)
 _COURSES |= dict.fromkeys(("hea", "ran", "rog", "tou", "wiz"), WEAKLING) | {"arc": WEAKLING._replace(dive=8)}
@@ -137,8 +137,9 @@ def _provided(belief: Belief, *, food: bool = False) -> bool:
 
 
 def digger(belief: Belief) -> it.Item | None:
-    """Return what to dig with."""
-    return belief.derive("digger", lambda: _best_tool(belief.inventory))
+    """Return what to dig with; None, too, while a cursed weapon takes the hands."""
+    tool = belief.derive("digger", lambda: _best_tool(belief.inventory))
+    return tool if tool is None or tool.in_use or belief.hero.turn >= belief.welded else None
 
 
 def _best_tool(inventory: tuple[it.Item, ...]) -> it.Item | None:

@@ -31,12 +31,13 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
         why: For a person.
     """
     level = state.level
+    if state.doubted(kind, goal):
+        return None
     if state.belief.trail.count(state.square) >= _PACING:
         times = level.given_up.get((kind, goal), 0) + 1
         level.given_up[kind, goal] = times
         level.doubt(kind, goal, state.hero.turn + 80 * 2 ** min(times, 5))
         state.belief.trail.clear()
-    if state.doubted(kind, goal):
         return None
     step = state.step_to(goal)
     if step is None:

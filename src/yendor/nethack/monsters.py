@@ -156,6 +156,11 @@ def safe_corpse(index: int, race: str = "hum", *, hardy: bool = False, cannibal:
     return cannibal or (index not in _PETS and _OWN_KIND.get(race, "human") not in kind.flags)
 
 
+def own_kind(index: int, race: str) -> bool:
+    """Tell whether eating this kind is cannibalism for a race, of three letters: it costs Luck, and with it prayer."""
+    return _OWN_KIND.get(race, "human") in monster(index).flags or "human" in monster(index).flags
+
+
 def danger(index: int) -> int:
     """Return NetHack's difficulty of a kind; 3 for a remembered unseen one (-1)."""
     return monster(index).difficulty if 0 <= index < NUMBER else 3

@@ -41,6 +41,7 @@ STRATEGIES: tuple[tuple[str, Strategy], ...] = (
     ("hold", sokoban.hold),
     ("leave", pilgrimage.leave),
     ("items", items.propose),
+    ("quarantine", rest.quarantine),
     ("dip", dip.propose),
     ("lure", lure.propose),
     ("sokoban", sokoban.propose),

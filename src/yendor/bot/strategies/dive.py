@@ -18,7 +18,7 @@ from yendor.bot.strategies import explore
 from yendor.bot.strategies.eat import from_pack
 from yendor.bot.strategies.survive import can_write
 from yendor.bot.walking import walk
-from yendor.nethack.bottomline import Condition
+from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.items import Item
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -30,7 +30,8 @@ _REACH = 5
 _FIT = 0.6
 """Share of the hit points with which stairs are taken to the next level."""
 _FRESH_HP = 0.85
-"""Share of the hit points with which the dive begins."""
+_FRESH_ENOUGH = 0.4
+"""Share of the hit points with which the dive begins, and with which it does when hunger allows no rest."""
 _DEEP = 4
 """Depth from which the floor is written on before it is dug through."""
 _CHEAP = 0.3
@@ -46,7 +47,8 @@ def propose(state: State) -> Plan | None:
     if state.aim is not Aim.DIVE or state.hero.dungeon != 0 or state.hero.condition & Condition.LEVITATING:
         return None
     near = state.hostiles(1)
-    if state.hero.depth <= _DEEP and (near or state.hp_share < _FRESH_HP):
+    fresh = _FRESH_HP if state.hero.hunger < Hunger.WEAK else _FRESH_ENOUGH
+    if state.hero.depth <= _DEEP and (near or state.hp_share < fresh):
         return None
     if near and (all(_weak(state, c) for c in near) or _better_fought(state, near)):
         return None

@@ -5,7 +5,7 @@ from yendor.bot.state import State
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hunger
-from yendor.nethack.monsters import index_of, monster, safe_corpse
+from yendor.nethack.monsters import WERE, index_of, monster, own_kind, safe_corpse
 from yendor.nethack.objects import thing
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -18,12 +18,24 @@ _VENOMOUS = frozenset(
 _HARDY = ("bar", "hea")
 """Roles that resist poison from the first level on, as orcs do (attrib.c)."""
 _NEVER = frozenset(index_of(name) for name in ("cockatrice", "chickatrice", "Medusa", "green slime", "human", "elf"))
-_UNWISE = frozenset(
-    index_of(name) for name in ("bat", "giant bat", "kitten", "housecat", "large cat", "little dog", "dog", "large dog")
+_UNWISE = frozenset(index_of(name) for name in ("bat", "giant bat"))
+"""Stunning for a while."""
+_FRIENDS = frozenset(
+    index_of(name) for name in ("kitten", "housecat", "large cat", "little dog", "dog", "large dog")
 )
-"""Stunning for a while, or a friend's kind, whose eaters are noticed by all from then on."""
-SAFE = 0.965
-"""Odds of a prayer that is waited for with food in the pack."""
+"""Whose eaters wake all who see them from then on: on the first levels nearly all are awake anyway."""
+_IMMUNIZING = frozenset(index_of(name) for name in ("killer bee", "soldier ant", "giant beetle", "scorpion"))
+"""Poisonous kinds that make one eater in three or four immune to poison (mondata.c)."""
+_HEALTHY = 24
+"""Hit points with which poison is borne once, to fill an empty stomach."""
+_HEARD, _LIKELY = 0.9, 0.955
+"""Odds of a prayer below which the weak, and the hungry, eat what nearly anybody would leave."""
+_BEARS_IT, _STRONG = 30, 12
+"""Hit points and strength with which such a meal is borne: it takes up to 15 and 4, four times in five."""
+_SURE = ((1200, 0.988), (500, 0.976), (0, 0.955))
+"""Odds of a prayer that is waited for with so many points of nutrition in the pack: 1,600, 1,200 and 1,050 turns after
+the last one. A hundred turns are worth 1.6 points from 850 to 1,200, and 0.3 from there to 1,900: little food is kept
+for the gaps that are short."""
 _TO_WEAKNESS = 100
 """Turns from hunger to weakness (eat.c: 150 and 50 points of nutrition)."""
 _GAP = 300
@@ -50,9 +62,9 @@ def _corpse(state: State) -> Plan | None:
     turn = state.hero.turn
     for square, (index, fell) in state.level.fresh.items():
         race = state.belief.race or "hum"
-        hardy = race == "orc" or state.belief.role in _HARDY
+        hardy = race == "orc" or state.belief.role in _HARDY or state.belief.immune
         cannibal = race == "orc" or state.belief.role == "cav"
-        if not (safe_corpse(index, race, hardy=hardy, cannibal=cannibal) or _tolerable(state, index)):
+        if not (safe_corpse(index, race, hardy=hardy, cannibal=cannibal) or _tolerable(state, index, hardy=hardy)):
             continue
         away = state.distance(square)
         if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square):
@@ -71,14 +83,19 @@ def _corpse(state: State) -> Plan | None:
     return None
 
 
-def _tolerable(state: State, index: int) -> bool:
-    """Poison and acid cost some hit points; hunger costs the game."""
-    hunger = state.hero.hunger
-    if hunger >= Hunger.WEAK and state.belief.prayer_odds() < 0.9 and index not in _NEVER:
+def _tolerable(state: State, index: int, *, hardy: bool) -> bool:
+    """Poison and acid cost some hit points, and hunger the game; what is poisonous may make immune, too."""
+    hero, hunger, belief = state.hero, state.hero.hunger, state.belief
+    if index in _NEVER or index in WERE or own_kind(index, belief.race or "hum"):
+        return False
+    healthy = hero.hp > _HEALTHY
+    if hunger >= Hunger.WEAK and (index in _UNWISE or belief.prayer_odds() < _HEARD):
         return True
-    if index in _UNWISE and hunger >= Hunger.WEAK:
+    if hunger >= Hunger.HUNGRY and healthy and belief.prayer_odds(ahead=_TO_WEAKNESS) < _LIKELY:
         return True
-    return index in _VENOMOUS and hunger >= Hunger.HUNGRY and state.hero.hp > 24
+    if index in _IMMUNIZING and not hardy and hero.hp > _BEARS_IT and hero.strength >= _STRONG:
+        return True
+    return hunger >= Hunger.HUNGRY and (index in _FRIENDS or (index in _VENOMOUS and healthy))
 
 
 def has_food(state: State) -> bool:
@@ -111,7 +128,17 @@ def _tin(state: State) -> Plan | None:
 
 def prayer_will_do(state: State) -> bool:
     """Tell whether hunger can wait for weakness, and that for a prayer which is all but safe by then."""
-    return state.belief.prayer_odds(ahead=_TO_WEAKNESS) >= SAFE
+    return state.belief.prayer_odds(ahead=_TO_WEAKNESS) >= sure(state)
+
+
+def sure(state: State) -> float:
+    """Return the odds from which a hero with food rather prays than eats."""
+    stock = state.belief.derive("stock", lambda: _stock(state))
+    return next(odds for enough, odds in _SURE if stock >= enough)
+
+
+def _stock(state: State) -> int:
+    return sum(i.count * _nutrition(i) for i in state.belief.inventory if i.kind == it.FOOD and is_food(i.name))
 
 
 def _nutrition(item: it.Item) -> int:

@@ -34,6 +34,8 @@ _OUT = 3
 """Steps that lead out of it."""
 _SMALL = 220
 """Squares within reach below which much of a level must be hidden: most have 300 to 450."""
+_ROOMY = 30
+"""Squares within reach that are worth a patrol."""
 _SHIFT = 200
 """Game turns of searching, and of patrolling."""
 _SEARCHED = 1200
@@ -62,7 +64,10 @@ def propose(state: State) -> Plan | None:
         return (descend(state, down) if _ready(state) else _home(state)) or _wait(state)
     if state.hero.turn - state.level.first_turn > _SEARCHED:
         state.level.surveyed = True
-    return (_home(state) if state.level.surveyed else None) or search(state)
+    if not state.level.surveyed:
+        return search(state)
+    prey = state.reach >= _ROOMY and state.hero.turn // _SHIFT % 3
+    return _home(state) or (patrol(state) if prey else search(state))
 
 
 def _break_out(state: State) -> Plan | None:
@@ -245,6 +250,8 @@ def search(state: State) -> Plan:
     if free:
         return free
     level = state.level
+    if level.shop[state.square] and state.reach < _SMALL:
+        level.open_shop()  # teleported into a closed one: the only way out is its door
     distances = state.distances
     value = search_value(state)
     value = np.where(distances >= 0, value / (distances + 8.0), 0.0)

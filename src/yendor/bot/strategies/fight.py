@@ -369,8 +369,8 @@ def _break_through(state: State) -> Plan | None:
     level = state.level
     if state.reach > _ENCLOSED or state.hp_share < 0.8 or level.searched[state.square] < _SHUT_IN:
         return None
-    if state.hero.turn - state.belief.hurt < _SHUT_IN:
-        return None  # somebody did come in
+    if state.hero.turn - state.belief.hurt < _SHUT_IN or state.belief.hidden_on_elbereth():
+        return None  # somebody did come in, or does but for the engraving
     if planes.frontier(level.terrain, level.seen, level.visited, level.passed, level.shop, state.distances).any():
         return None  # there are other ways, and who comes by them would find the hero frozen
     eye = next((c for c in state.belief.hostiles(1) if c.species == FLOATING_EYE), None)

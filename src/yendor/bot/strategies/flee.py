@@ -34,6 +34,8 @@ _LIKELY = 0.6
 
 def propose(state: State) -> Plan | None:
     """Take the stairs, or walk to them, when the fight goes badly."""
+    if state.belief.beast:
+        return None
     wand = drill(state.belief)
     if wand and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")

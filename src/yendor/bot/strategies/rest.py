@@ -21,6 +21,8 @@ _AT_HOME = 0.5
 """The same on a level where prey is waited for."""
 _SHOT = 20
 """Turns for which a hero who was shot at does not rest there."""
+_SOON = 100
+"""Turns since the hero was hurt for which an engraving is not left for a better place."""
 _WAY = 12
 """Steps to the stairs up that are worth walking for a safer rest."""
 
@@ -28,11 +30,15 @@ _WAY = 12
 def propose(state: State) -> Plan | None:
     """Search in place while hit points are low and nothing hostile is seen, on the stairs or on an engraving."""
     hero = state.hero
+    if state.belief.beast and state.level.dropped and not state.hostiles(9):
+        return _guard(state)
     if state.hp_share >= 0.92 or hero.hunger >= Hunger.WEAK or state.hostiles(9):
         return None
     if hero.turn - state.belief.shot < _SHOT:
         return None
     why = f"rest: {hero.hp} of {hero.max_hp} hit points"
+    if state.belief.hidden_on_elbereth() and hero.turn - state.belief.hurt < _SOON:
+        return commands.search(20, "wait/heal", why)  # whoever hurt the hero may come back before it is elsewhere
     up = stairs(state, t.UP) if hero.depth > 1 else None
     enough = _RETREAT.get(hero.depth, 0.0) if hero.depth > camp(state.belief) else _AT_HOME
     homeward = hero.dungeon in (0, MINES) and state.hp_share < enough
@@ -50,3 +56,21 @@ def propose(state: State) -> Plan | None:
         if state.belief.read_turn < 0:
             return commands.look("survive/elbereth", "read what was written")
     return commands.search(20, "wait/heal", why)
+
+
+def quarantine(state: State) -> Plan | None:
+    """Wait for the cure of lycanthropy on an engraving: beasts respect it, and man and beast are safe on it."""
+    if not survive.quarantined(state) or state.hostiles(9):
+        return None
+    if not state.belief.hidden_on_elbereth() and survive.can_write(state):
+        return commands.elbereth("write Elbereth, to wait on until lycanthropy can be prayed away")
+    if state.belief.hidden_on_elbereth() and state.belief.read_turn < 0:
+        return commands.look("survive/elbereth", "read what was written")
+    return commands.search(10, "wait/heal", "wait until lycanthropy can be prayed away")
+
+
+def _guard(state: State) -> Plan:
+    """Stay with the armour that fell off until the hero has hands again to put it on."""
+    nearest = min(state.level.dropped, key=state.distance)
+    plan = walk(state, nearest, "guard", "wait/heal", "back to what was dropped") if nearest != state.square else None
+    return plan or commands.search(10, "wait/heal", "guard what was dropped until there are hands again")

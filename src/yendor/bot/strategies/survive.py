@@ -1,15 +1,19 @@
 """Great trouble: pray, drink what heals, hide on an engraving."""
 
+import numpy as np
+
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
+from yendor.belief.level import Square
 from yendor.bot import gear
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.state import State, towards
-from yendor.bot.strategies.eat import SAFE, from_pack, has_food
+from yendor.bot.strategies.eat import from_pack, has_food, sure
 from yendor.bot.strategies.fight import zap
 from yendor.nethack import items as it
 from yendor.nethack.actions import THROW
 from yendor.nethack.bottomline import Condition, Hunger
+from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -35,6 +39,12 @@ _BAD = 0.33
 """Share of the hit points below which a potion that is known to heal is drunk in a lost fight."""
 _CURE = 0.88
 """Odds with which lycanthropy is prayed away: the beast drops armour and weapon every 80 turns or so."""
+_FEVER = 600
+"""Turns for which a cure is waited for on an engraving: half of those who went on as before died."""
+_PACK = 8
+"""Squares within which a were creature is about,"""
+_HUNT = 30
+"""and turns since it struck last."""
 _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
 _MARGIN = 1.3
@@ -50,10 +60,12 @@ def propose(state: State) -> Plan | None:
         return commands.pray("a deadly affliction")
     if belief.lycanthrope:
         cure = _cure(state)
-        if cure or odds > _CURE:
+        if cure or (odds > _CURE and not _were_about(state) and not (belief.beast and low_hp(hero))):
             return cure or commands.pray("lycanthropy")
     if _starving(state, odds):
         return commands.pray("weak from hunger")
+    if belief.beast:
+        return None  # whose death gives the hero its own shape back, and its hit points
     healing = _heal(state) or _feed(state)
     if healing:
         return healing
@@ -72,6 +84,22 @@ def _cure(state: State) -> Plan | None:
         if "holy water" in item.name and "unholy" not in item.name:
             return commands.quaff(item.letter, "drink holy water, against lycanthropy")
     return None
+
+
+def quarantined(state: State) -> bool:
+    """Tell whether the hero may turn into a beast any turn, and will be cured within some hundred turns."""
+    belief = state.belief
+    return belief.lycanthrope and belief.prayer_odds(ahead=_FEVER) > _CURE
+
+
+def _were_about(state: State) -> bool:
+    """Tell whether a were creature that has bitten may bite again: one bite in four undoes the cure."""
+    belief = state.belief
+    if any(c.species in WERE for c in belief.hostiles(_PACK)):
+        return True
+    fierce = max((turn for name, turn in belief.fierce.items() if name.startswith("were")), default=-_HUNT)
+    killed = max((turn for name, turn in belief.killed.items() if name.startswith("were")), default=-_HUNT)
+    return fierce > killed and state.hero.turn - fierce < _HUNT
 
 
 def _feed(state: State) -> Plan | None:
@@ -140,7 +168,7 @@ def _starving(state: State, odds: float) -> bool:
         return False
     if hunger >= Hunger.FAINTING:
         return odds > 0.75
-    return odds > (SAFE if has_food(state) else 0.9)
+    return odds > (sure(state) if has_food(state) else 0.9)
 
 
 def _potion(state: State) -> it.Item | None:
@@ -160,18 +188,23 @@ def hide(state: State) -> Plan | None:
     if hidden and state.hero.condition & Condition.BLIND and state.hero.turn - state.belief.hurt <= _WATCH:
         hidden = False  # whoever is struck on it stands on scrawl, and the blind cannot read it
     scorned = any(c.species in SCORNS_ELBERETH for c in state.hostiles(1))
-    if state.hero.turn - state.belief.shot < _SHOT:
+    if state.hero.turn - state.belief.shot < _SHOT and all(_shoots(state, c) for c in state.hostiles(1)):
         return None
-    if hidden and state.hp_share < _RESTED and state.hostiles(8) and not scorned:
+    if hidden and (state.hp_share < _RESTED or quarantined(state)) and state.hostiles(8) and not scorned:
         if not state.belief.legible and not state.hero.condition & Condition.BLIND:
             return commands.look("survive/elbereth", "read what was written")
         return from_pack(state) or commands.search(_WATCH, "survive/elbereth", "rest on the engraving")
     near = state.hostiles(1) or _too_many(state)
-    if hidden or not near or not _losing(state) or not can_write(state):
+    if hidden or not near or not _losing(state) or any(c.species in SCORNS_ELBERETH for c in near):
         return None
-    if any(c.species in SCORNS_ELBERETH for c in near):
-        return None
+    if not can_write(state):
+        return _step_off(state)
     return commands.elbereth(f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
+
+
+def _shoots(state: State, c: Creature) -> bool:
+    """Tell whether this one may be who zapped."""
+    return c.species < 0 or state.belief.shooter in ("", monster(c.species).name)
 
 
 def _too_many(state: State) -> list[Creature]:
@@ -190,9 +223,28 @@ def _losing(state: State) -> bool:
 
 def can_write(state: State) -> bool:
     """Tell whether the hero can write on the floor here."""
+    return _able(state) and _writable(state, state.square)
+
+
+def _able(state: State) -> bool:
     hero = state.hero
-    if hero.condition & (Condition.LEVITATING | Condition.CONFUSED | Condition.STUNNED):
-        return False
-    if state.level.furniture[state.square] or hero.turn < state.belief.handless:
-        return False
-    return state.belief.idle <= 2 and state.level.terrain[state.square] not in (t.UP, t.DOWN)
+    reeling = hero.condition & (Condition.LEVITATING | Condition.CONFUSED | Condition.STUNNED)
+    return not reeling and hero.turn >= state.belief.handless and state.belief.idle <= 2
+
+
+def _writable(state: State, square: Square) -> bool:
+    return not state.level.furniture[square] and state.level.terrain[square] not in (t.UP, t.DOWN)
+
+
+def _step_off(state: State) -> Plan | None:
+    """Leave stairs or an altar, where nobody can write, for the free square beside it that the fewest can strike."""
+    if not _able(state) or _writable(state, state.square):
+        return None
+    taken = {(c.row, c.column) for c in state.belief.creatures}
+    row, column = state.square
+    free = [
+        (sum(max(abs(c.row - y), abs(c.column - x)) == 1 for c in state.hostiles(3)), y - row, x - column)
+        for y, x in np.argwhere(state.distances == 1).tolist()
+        if (y, x) not in taken and _writable(state, (y, x))
+    ]
+    return commands.step(min(free)[1:], "survive/elbereth", "to a square where one can write") if free else None
