@@ -353,3 +353,12 @@ def test_blows_do_not_count_as_steps_to_and_fro() -> None:
     plan = eat.propose(State(belief))
     assert plan is not None
     assert plan.keys == (a.DIRECTIONS[0, 1],)
+
+
+def test_a_prayer_that_is_not_quite_safe_waits_until_fainting_is_near() -> None:
+    belief = belief_of(hunger=3)
+    belief.weakened = belief.hero.turn - 10
+    for elapsed, elapsed_weak, prays in ((900, 10, False), (900, 41, True), (1300, 10, True), (600, 41, False)):
+        belief.prayed, belief.weakened = belief.hero.turn - elapsed, belief.hero.turn - elapsed_weak
+        plan = survive.propose(State(belief))
+        assert (plan is not None and plan.label == "survive/pray") is prays

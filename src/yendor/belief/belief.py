@@ -17,7 +17,7 @@ from yendor.belief.prayer import odds
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
-from yendor.nethack.bottomline import Condition, Hero, read_role, read_welcome
+from yendor.nethack.bottomline import Condition, Hero, Hunger, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
 from yendor.nethack.monsters import NUMBER, WERE, index_of, monster
 from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
@@ -123,6 +123,7 @@ class Belief:
         arrow: When an arrow or a bolt flew at the hero last: one in thirty of the poisoned ones kills.
         smell: What the tin opened last smelled of.
         hurt: When the hero lost hit points last.
+        weakened: When the hero last became weak from hunger.
         starved: When a pet was last told to be mad with hunger.
         punished: A ball is chained to the hero.
         caught: Something holds the hero where it stands: steps fail, and that is not the ground's fault.
@@ -166,6 +167,7 @@ class Belief:
     escorted: int = -1000
     smell: str = ""
     hurt: int = -1000
+    weakened: int = -1000
     starved: int = -1000
     punished: bool = False
     caught: bool = False
@@ -222,6 +224,8 @@ class Belief:
         self.steps += 1
         if before is not None and hero.hp < before.hp:
             self.hurt = hero.turn
+        if hero.hunger >= Hunger.WEAK and (before is None or before.hunger < Hunger.WEAK):
+            self.weakened = hero.turn
         self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
         if before is None or (before.turn, before.x, before.y) != (hero.turn, hero.x, hero.y):
             self.tries = {}

@@ -63,15 +63,17 @@ _LONG = 3000
 _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
 _DEEP_GATE = (12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 14)
-GROWER = Course(12, 13, (0, 0, 7, 10, 10, *_DEEP_GATE), 100_000, (*[1] * 7, *[2] * 5, 4, 5), 9)
-STRONG = GROWER._replace(gate=(0, 0, 6, *GROWER.gate[3:]), camps=(*[1] * 6, *[2] * 6, 4, 5))
-WEAKLING = Course(12, 12, (0, 0, 10, 11, 11, *_DEEP_GATE), 100_000, (*[1] * 10, 2, 2, 3, 4), 4)
+GROWER = Course(12, 13, (0, 0, 7, 12, 12, *_DEEP_GATE), 100_000, (*[1] * 7, 2, 2, 2, 1, 2, 4, 5), 9)
+STRONG = GROWER._replace(gate=(0, 0, 6, *GROWER.gate[3:]), camps=(*[1] * 6, 2, 2, 2, 2, 1, 2, 4, 5))
+WEAKLING = Course(12, 12, (0, 0, 11, 12, 12, *_DEEP_GATE), 100_000, (*[1] * 12, 3, 4), 4)
 _COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)
 _COURSES |= dict.fromkeys(("hea", "ran", "rog", "tou", "wiz"), WEAKLING) | {"arc": WEAKLING._replace(dive=8)}
-"""The strong live on the second level at a third of the hazard of all that lies deeper, for twice the points of the
-first: 50,000 to 74,000 points for each death at experience level 8, where the Mines give 20,000, the fifth level and
-deeper 8,000, and a dive 4,000. The weak are as well off on the first alone; archeologists, born with a pick-axe, end
-best by a dive from experience level 8."""
+"""Points for each death, hunger's included, decide. What is born on a level is as hard as half of its depth and the
+experience level together, rounded down, so that the first level feeds at odd ones what the second does at the even
+ones before. Strong and middle roles get 37,000 and 24,000 points a death on the second level at experience level 8
+(25,000 and 17,000 on the first), but 22,000 and 12,000 at 10, where soldier ants are hard enough to come, and 38,000
+and 26,000 on the first. The weak die three times as often on the second. The Mines and a dive give 20,000 and 4,000;
+archeologists, born with a pick-axe, end best by a dive from experience level 8."""
 
 
 def course(belief: Belief) -> Course:

@@ -49,6 +49,10 @@ _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
 _MARGIN = 1.3
 """How many times the hit points that the fight will take on average the hero wants to have."""
+_SAFE = 0.976
+"""Odds of a prayer that the weak do not put off:"""
+_LAST_TURNS = 40
+"""other prayers wait for so many turns of the fifty before they faint; some corpse may fall meanwhile."""
 _DEADLY = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
 
 
@@ -162,13 +166,15 @@ def _drink(state: State) -> Plan | None:
 
 
 def _starving(state: State, odds: float) -> bool:
-    """Weakness is great trouble: pray as soon as it is safe; with food in the pack there is no hurry."""
+    """Weakness is great trouble: pray when it is safe, or fainting is near; with food in the pack there is no hurry."""
     hunger = state.hero.hunger
     if hunger < Hunger.WEAK:
         return False
     if hunger >= Hunger.FAINTING:
         return odds > 0.75
-    return odds > (sure(state) if has_food(state) else 0.9)
+    if has_food(state):
+        return odds > sure(state)
+    return odds > (_SAFE if state.hero.turn - state.belief.weakened < _LAST_TURNS else 0.9)
 
 
 def _potion(state: State) -> it.Item | None:
