@@ -42,6 +42,13 @@ def test_from_a_measurement_to_a_position(place: Path) -> None:
     done = run(place, "bench", "show", name[:4], "--against", name)
     assert done.returncode == 0, done.stderr
     assert "alike in 2" in done.stdout
+    for words in ((), ("--places",)):
+        done = run(place, "bench", "hazards", name, "--least", "1", *words)
+        assert done.returncode == 0, done.stderr
+        assert ("Doom 1, XL 1" if words else "all turns") in done.stdout
+    done = run(place, "bench", "hazards", name, "--roles", "xyz")
+    assert done.returncode == 2
+    assert "Roles there: " in done.stderr
 
 
 def test_the_end_of_a_game(place: Path) -> None:

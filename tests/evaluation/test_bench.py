@@ -10,18 +10,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from yendor.belief.belief import Belief
 from yendor.core.errors import YendorError
 from yendor.core.seeds import Seeds
 from yendor.evaluation.bench import run, version
 from yendor.evaluation.bench.compare import compare, read_others
 from yendor.evaluation.bench.death import CLASSES, death_class, killed_by
 from yendor.evaluation.bench.game import Course, heard, play
+from yendor.evaluation.bench.hazard import BEFORE, Spent, hazards, place_of, states_of
 from yendor.evaluation.bench.run import bench, bench_seeds, read_lines, versions
 from yendor.evaluation.bench.shadow import shadow
 from yendor.evaluation.bench.summary import summarise
 from yendor.evaluation.game import play_game
 from yendor.evaluation.statistics import bootstrap, bootstrap_difference
-from yendor.nethack.bottomline import Hero
+from yendor.nethack.bottomline import Condition, Hero
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "09-improving-the-bot.md"
 
@@ -245,3 +247,59 @@ def test_a_newcomer_shadows() -> None:
     found = shadow(Seeds(1007, 2007), 300)
     assert found["asked"] == 150
     assert found["named"] > 100
+
+
+def believed(**numbers: int) -> Belief:
+    belief = Belief()
+    given = {"hp": 20, "max_hp": 20, "level": 2, "depth": 2, "xl": 7, "hunger": 1, "ac": 6, "turn": 1000}
+    belief.hero = Hero(*[0] * 27)._replace(**(given | numbers))
+    return belief
+
+
+def test_turns_and_points_are_counted_by_state_and_place(line: dict[str, Any]) -> None:
+    spent = line["spent"]
+    assert spent["all turns"] == [line["turns"] - 1, line["score"]]
+    assert sum(turns for name, (turns, _) in spent.items() if ", XL " in name) == line["turns"] - 1
+    assert sum(turns for name, (turns, _) in spent.items() if name.startswith("AC ")) == line["turns"] - 1
+    assert set(line["before_end"]) <= set(spent)
+
+
+def test_states_of_a_hero() -> None:
+    belief = believed()
+    assert place_of(belief) == "Doom 2, XL 7"
+    assert set(states_of(belief)) == {"all turns", "AC 6 to 8", "not hungry", "prayed longer ago"}
+    belief = believed(hp=9, ac=-3, hunger=4, burden=1, condition=int(Condition.BLIND | Condition.STUNNED), dungeon=2)
+    belief.prayed, belief.forsaken, belief.lycanthrope, belief.shifted = 600, 2000, True, 2000
+    wanted = {"all turns", "AC 2 or better", "fainting", "prayed 500 turns ago or less", "god angry", "lycanthrope",
+              "another's shape", "burdened", "less than half of the hit points", "blind", "stunned"}  # fmt: skip
+    assert set(states_of(belief)) == wanted
+    assert place_of(belief) == "Mines 2, XL 7"
+
+
+def test_a_death_counts_where_the_hero_was_some_turns_before() -> None:
+    spent = Spent()
+    for turn in range(1000, 1201, 10):
+        belief = believed(turn=turn, score=turn // 2, hp=20 if turn < 1150 else 3)
+        belief.lycanthrope = turn >= 1100
+        spent.see(belief)
+    assert spent.by["lycanthrope"] == [110, 55]
+    assert spent.by["less than half of the hit points"][0] == 60
+    assert "lycanthrope" in spent.last()
+    assert "less than half of the hit points" not in spent.last()  # the end itself
+    assert BEFORE == 60
+    assert Spent().last() == []
+
+
+def test_hazards_put_what_kills_most_first() -> None:
+    lines = [
+        {"spent": {"all turns": [5000, 900], "blind": [100, 0], "Doom 10, XL 1": [10, 1], "Doom 2, XL 3": [10, 1]},
+         "before_end": ["all turns", "blind", "Doom 2, XL 3"], "ended": "death", "hunger": 1},
+        {"spent": {"all turns": [3000, 100]}, "before_end": ["all turns"], "ended": "death", "hunger": 4},
+        {"spent": {"all turns": [2000, 0]}, "before_end": ["all turns"], "ended": "max_steps", "hunger": 1},
+        {"ended": "death", "hunger": 1},  # from before it was kept
+    ]  # fmt: skip
+    blind, everything = hazards(lines)
+    assert (blind.name, blind.killed, blind.starved, blind.rate, blind.worth) == ("blind", 1, 0, 10.0, 0.0)
+    assert (everything.turns, everything.killed, everything.starved) == (10_000, 1, 1)
+    assert (everything.rate, everything.worth) == (0.2, 500.0)
+    assert [place.name for place in hazards(lines, places=True)] == ["Doom 2, XL 3", "Doom 10, XL 1"]

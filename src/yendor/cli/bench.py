@@ -14,6 +14,7 @@ usage: yendor bench bot --games 64                     measure the bot of this s
        yendor bench bot --games 64 --against VERSION   and compare it game by game with another version or player
        yendor bench versions                           what has been measured
        yendor bench show VERSION [--against OTHER]     a version's tables again
+       yendor bench hazards VERSION [--places]         deaths in 1,000 turns of each state, or place
        yendor bench position --seeds C:D --step N --expect 'label=survive/*' --why ... --out FILE
        yendor bench check PLACES...                    does the bot decide as the positions expect?
 
@@ -62,6 +63,22 @@ class ShowOptions:
 
 
 @dataclass(frozen=True)
+class HazardsOptions:
+    """Print where a version's heroes spent their turns, made their points and died, by state or by place."""
+
+    version: tyro.conf.Positional[Path]
+    """Its name or the beginning of it, or its folder."""
+    places: bool = False
+    """By level and experience level, instead of by the hero's state."""
+    roles: str = ""
+    """Only these roles, three letters each, separated by commas."""
+    least: int = 2000
+    """Leave out what fewer game turns were spent in."""
+    out: Path = OUT
+    """Folder of all versions."""
+
+
+@dataclass(frozen=True)
 class VersionsOptions:
     """List what has been measured, oldest first."""
 
@@ -100,7 +117,8 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         print(USAGE, end="")
         return 0 if argv else 2
-    commands = {"bot": _bot, "versions": _versions, "show": _show, "position": _position, "check": _check}
+    commands = {"bot": _bot, "versions": _versions, "show": _show, "hazards": _hazards}
+    commands |= {"position": _position, "check": _check}
     if argv[0] not in commands:
         raise YendorError(f"unknown command 'bench {argv[0]}'", did_you_mean(argv[0], commands))
     return commands[argv[0]](argv[1:])
@@ -148,6 +166,25 @@ def _show(argv: list[str]) -> int:
     if options.against is not None:
         name, others = read_others(options.against, options.out)
         print_comparison(folder.name, name, compare(lines, others))
+    return 0
+
+
+def _hazards(argv: list[str]) -> int:
+    options = parse(HazardsOptions, argv, "yendor bench hazards")
+    from yendor.cli.bench_tables import print_hazards
+    from yendor.evaluation.bench.compare import find_results
+    from yendor.evaluation.bench.hazard import hazards
+    from yendor.evaluation.bench.run import read_lines, whole_games
+
+    folder = find_results(options.version, options.out).parent
+    roles = {role.strip() for role in options.roles.split(",") if role.strip()}
+    lines = [line for line in whole_games(read_lines(folder)) if not roles or line["role"] in roles]
+    found = [hazard for hazard in hazards(lines, places=options.places) if hazard.turns >= options.least]
+    if not found:
+        known = ", ".join(sorted({line["role"] for line in whole_games(read_lines(folder))}))
+        what = f"{folder} holds nothing to show for --roles '{options.roles}' and --least {options.least}"
+        raise YendorError(what, f"Roles there: {known or 'none'}. Versions of before this was kept: measure again.")
+    print_hazards(f"bot {folder.name}: {len(lines)} games", found)
     return 0
 
 

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from yendor.cli.options import console
 from yendor.evaluation.bench.compare import Change, Comparison
+from yendor.evaluation.bench.hazard import BEFORE, Hazard
 from yendor.evaluation.bench.run import Version
 from yendor.evaluation.bench.summary import REACHES, Group, Summary
 from yendor.evaluation.statistics import Interval
@@ -68,6 +69,18 @@ def print_versions(versions: list[Version]) -> None:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(v.changed))
         table.add_row(v.name, str(v.games), f"{v.median:,.1f}", f"{v.mean:,.1f}", when)
     console().print(table)
+
+
+def print_hazards(title: str, found: list[Hazard]) -> None:
+    """Print where turns went, points came from, and heroes died."""
+    table = Table(title=title, title_justify="left")
+    for name in ("", "1,000 turns", "points in 1,000", "killed", "starved", "deaths in 1,000", "points a death"):
+        table.add_column(name, justify="right" if name else "left", no_wrap=not name)
+    for h in found:
+        deaths = str(h.killed), str(h.starved), f"{h.rate:.3f}", f"{h.worth:,.0f}"
+        table.add_row(h.name, f"{h.turns / 1000:,.1f}", f"{h.points / max(h.turns, 1) * 1000:,.0f}", *deaths)
+    console().print(table)
+    print(f"Deaths count where the hero was {BEFORE} turns before; with none, points a death are all there are.")
 
 
 def _interval(interval: Interval, signed: bool = False) -> str:

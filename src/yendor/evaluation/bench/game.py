@@ -10,6 +10,7 @@ from yendor.bot.agent import BotAgent
 from yendor.core.seeds import Seeds
 from yendor.envs.make import YendorEnv, make
 from yendor.evaluation.bench.death import death_class
+from yendor.evaluation.bench.hazard import Spent
 from yendor.evaluation.game import read_game_log
 from yendor.nethack.actions import PRAY
 from yendor.nethack.bottomline import Hero, Hunger, read_welcome
@@ -48,7 +49,7 @@ def _play(env: YendorEnv, beat: Callable[..., None] | None) -> dict[str, Any]:
     observation, _ = env.reset()
     welcome = read_welcome(read_message(observation)) or ""
     course = Course(Hero(*observation["blstats"].tolist()))
-    prayers = Prayers()
+    prayers, spent = Prayers(), Spent()
     steps, ended, crash = 0, "", ""
     start = time.process_time()
     while not ended:
@@ -56,6 +57,7 @@ def _play(env: YendorEnv, beat: Callable[..., None] | None) -> dict[str, Any]:
             decision = agent.act(observation)
             belief = agent.belief
             prayers.see(belief, decision.action)
+            spent.see(belief)
             agent.observe(observation, decision.action)
         except Exception as error:  # the game counts with the score it had, and the crash as a fault
             ended, crash = "crash", f"{type(error).__name__}: {error}"
@@ -81,6 +83,8 @@ def _play(env: YendorEnv, beat: Callable[..., None] | None) -> dict[str, Any]:
         "fault": crash or agent.last_fault,
         "seconds": round(seconds, 3),
         "prayers": prayers.all,
+        "spent": spent.by,
+        "before_end": spent.last(),
         "tail": list(course.tail),
     }
     messages = [told.rpartition(" | ")[2] for told in line["tail"]]
