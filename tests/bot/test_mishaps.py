@@ -571,3 +571,37 @@ def test_the_way_out_of_a_closed_shop_is_its_door() -> None:
     assert State(belief).reach == 15
     explore.search(State(belief))
     assert State(belief).reach > 15
+
+
+def test_the_young_step_off_the_engraving_before_they_strike() -> None:
+    belief = belief_of(turn=500)
+    belief.creatures = [near("jackal")]
+    belief.engraved = (belief.key, belief.square)
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "fight/position"
+    dr, dc = a.OFFSETS[plan.keys[0]]
+    assert (9 + dr, 20 + dc) != (9, 21)
+    belief.creatures = [near("werejackal")]  # who does not respect it is not asked for peace
+    belief.creatures[0] = belief.creatures[0]._replace(species=index_of("shopkeeper"))
+    plan = fight.propose(State(belief))
+    assert plan is None or plan.label != "fight/position"
+    belief.creatures = [near("jackal")]
+    belief.hero = belief.hero._replace(turn=9000)
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "fight/melee"
+
+
+def test_a_lycanthrope_eats_none_of_its_kind() -> None:
+    belief = belief_of(hunger=2)
+    belief.level.fresh[9, 20] = (index_of("jackal"), belief.hero.turn)
+    plan = eat.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "eat/ground"
+    belief.lycanthrope = True
+    assert eat.propose(State(belief)) is None
+    tell(belief, "You cannibal!  You will regret this!")
+    assert belief.prayer_odds() == 0
+    belief.hero = belief.hero._replace(turn=belief.hero.turn + 3001)
+    assert belief.prayer_odds() > 0

@@ -78,6 +78,7 @@ _SHAPE = 1000
 """Turns for which a hero keeps another's shape at most, unless that is killed (polyself.c)."""
 _A_WHILE = 100
 """Turns after which a polymorphed hero tries its hands again."""
+_UNLUCKY = ("You murderer", "You hear the shrieks", "You cannibal")
 _PENANCE = 3000
 """Turns in which Luck of -5 fades (600 for each point)."""
 _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "You swap", "hole", "stumble")
@@ -441,7 +442,7 @@ class Belief:
             self.level.fresh.pop(self.square, None)
         if _ANGER.search(message) or "Friday the 13th" in message:  # Luck -1 all day: no prayer is heard
             self.forsaken = _FOR_EVER
-        elif "You murderer" in message or "You hear the shrieks" in message:
+        elif any(words in message for words in _UNLUCKY):
             self.forsaken = max(self.forsaken, self.hero.turn + _PENANCE)
 
     def _hear_others(self, message: str) -> None:

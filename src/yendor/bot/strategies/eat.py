@@ -26,6 +26,8 @@ _FRIENDS = frozenset(
 """Whose eaters wake all who see them from then on: on the first levels nearly all are awake anyway."""
 _IMMUNIZING = frozenset(index_of(name) for name in ("killer bee", "soldier ant", "giant beetle", "scorpion"))
 """Poisonous kinds that make one eater in three or four immune to poison (mondata.c)."""
+_BEASTS = ("d", "r")
+"""Symbols of the kinds that lycanthropes must not eat, as they are of them: it costs Luck (eat.c)."""
 _HEALTHY = 24
 """Hit points with which poison is borne once, to fill an empty stomach."""
 _HEARD, _LIKELY = 0.9, 0.955
@@ -64,6 +66,8 @@ def _corpse(state: State) -> Plan | None:
         race = state.belief.race or "hum"
         hardy = race == "orc" or state.belief.role in _HARDY or state.belief.immune
         cannibal = race == "orc" or state.belief.role == "cav"
+        if state.belief.lycanthrope and monster(index).symbol in _BEASTS:
+            continue
         if not (safe_corpse(index, race, hardy=hardy, cannibal=cannibal) or _tolerable(state, index, hardy=hardy)):
             continue
         away = state.distance(square)

@@ -1,15 +1,16 @@
 """Great trouble: pray, drink what heals, hide on an engraving."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
-from yendor.belief.level import Square
 from yendor.bot import gear
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import from_pack, has_food, sure
 from yendor.bot.strategies.fight import zap
+from yendor.bot.walking import step_aside
 from yendor.nethack import items as it
 from yendor.nethack.actions import THROW
 from yendor.nethack.bottomline import Condition, Hunger
@@ -229,7 +230,8 @@ def _losing(state: State) -> bool:
 
 def can_write(state: State) -> bool:
     """Tell whether the hero can write on the floor here."""
-    return _able(state) and _writable(state, state.square)
+    level, square = state.level, state.square
+    return _able(state) and not level.furniture[square] and level.terrain[square] not in (t.UP, t.DOWN)
 
 
 def _able(state: State) -> bool:
@@ -238,19 +240,15 @@ def _able(state: State) -> bool:
     return not reeling and hero.turn >= state.belief.handless and state.belief.idle <= 2
 
 
-def _writable(state: State, square: Square) -> bool:
-    return not state.level.furniture[square] and state.level.terrain[square] not in (t.UP, t.DOWN)
+def _writable(state: State) -> NDArray[np.bool_]:
+    """Return where [21, 79] one can write: neither on furniture nor on stairs."""
+    terrain = state.level.terrain
+    return ~state.level.furniture & (terrain != t.UP) & (terrain != t.DOWN)
 
 
 def _step_off(state: State) -> Plan | None:
     """Leave stairs or an altar, where nobody can write, for the free square beside it that the fewest can strike."""
-    if not _able(state) or _writable(state, state.square):
+    fits = _writable(state)
+    if not _able(state) or fits[state.square]:
         return None
-    taken = {(c.row, c.column) for c in state.belief.creatures}
-    row, column = state.square
-    free = [
-        (sum(max(abs(c.row - y), abs(c.column - x)) == 1 for c in state.hostiles(3)), y - row, x - column)
-        for y, x in np.argwhere(state.distances == 1).tolist()
-        if (y, x) not in taken and _writable(state, (y, x))
-    ]
-    return commands.step(min(free)[1:], "survive/elbereth", "to a square where one can write") if free else None
+    return step_aside(state, fits, "survive/elbereth", "to a square where one can write")
