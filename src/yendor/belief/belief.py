@@ -326,9 +326,11 @@ class Belief:
 
     def _strikes(self, direction: int) -> bool:
         """Tell whether a step in a direction (action index 0 to 7) is a blow at whoever stands there."""
+        return any(c.kind in ("hostile", "unseen") for c in self._beside(direction))
+
+    def _beside(self, direction: int) -> list[Creature]:
         dr, dc = a.OFFSETS[direction]
-        target = (self.hero.y + dr, self.hero.x + dc)
-        return any((c.row, c.column) == target for c in self.hostiles(1))
+        return [c for c in self.creatures if (c.row, c.column) == (self.hero.y + dr, self.hero.x + dc)]
 
     def derive(self, key: object, make: Callable[[], T]) -> T:
         """Return what follows from the inventory, worked out once for each state of it."""
@@ -483,10 +485,8 @@ class Belief:
 
     def spare(self, direction: int) -> None:
         """Count whoever stands in a direction (action index 0 to 7) as peaceful."""
-        dr, dc = a.OFFSETS[direction]
-        for c in self.creatures:
-            if (c.row, c.column) == (self.hero.y + dr, self.hero.x + dc):
-                self.peaceful.mark(c, self.hero.turn)
+        for c in self._beside(direction):
+            self.peaceful.mark(c, self.hero.turn)
 
     def _named(self, action: int) -> tuple[str, str]:
         """Return letter and name of the thing that a key names."""

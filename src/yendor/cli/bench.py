@@ -178,10 +178,11 @@ def _hazards(argv: list[str]) -> int:
 
     folder = find_results(options.version, options.out).parent
     roles = {role.strip() for role in options.roles.split(",") if role.strip()}
-    lines = [line for line in whole_games(read_lines(folder)) if not roles or line["role"] in roles]
+    games = whole_games(read_lines(folder))
+    lines = [line for line in games if not roles or line["role"] in roles]
     found = [hazard for hazard in hazards(lines, places=options.places) if hazard.turns >= options.least]
     if not found:
-        known = ", ".join(sorted({line["role"] for line in whole_games(read_lines(folder))}))
+        known = ", ".join(sorted({line["role"] for line in games}))
         what = f"{folder} holds nothing to show for --roles '{options.roles}' and --least {options.least}"
         raise YendorError(what, f"Roles there: {known or 'none'}. Versions of before this was kept: measure again.")
     print_hazards(f"bot {folder.name}: {len(lines)} games", found)
