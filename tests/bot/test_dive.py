@@ -13,7 +13,7 @@ from yendor.bot.strategies import dive, fight, flee, lure, survive
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack import items as it
-from yendor.nethack.bottomline import Hero
+from yendor.nethack.bottomline import Condition, Hero
 from yendor.nethack.items import Item, read_item
 from yendor.nethack.monsters import index_of
 from yendor.skills.plan import Plan
@@ -101,6 +101,36 @@ def test_it_writes_before_it_digs_when_enemies_are_near() -> None:
     assert proposed(belief).keys == (LOOK,)
     belief.read_turn = belief.hero.turn
     assert proposed(belief).label == "explore/dig"
+    belief.hero = belief.hero._replace(hp=belief.hero.hp - 9)
+    belief.read_hp = 30
+    assert proposed(belief).keys == (LOOK,), "who is struck on it reads it again"
+    belief.creatures = [foe("soldier ant")]
+    belief.hero = belief.hero._replace(condition=int(Condition.BLIND))
+    assert proposed(belief).text == "Elbereth", "or, blind, writes it again"
+
+
+def test_far_down_it_digs_a_pit_and_writes_in_that() -> None:
+    belief = belief_of(depth=12)
+    assert proposed(belief).label == "explore/dig", "a pit wipes out what was written"
+    belief.engraved = (belief.key, belief.square)
+    belief.message = "You dig a pit in the floor."
+    belief._hear()
+    assert belief.in_pit()
+    assert not belief.hidden_on_elbereth()
+    assert proposed(belief).text == "Elbereth"
+    belief.hero = belief.hero._replace(depth=6)
+    assert proposed(belief).label == "explore/dig", "a turn in twenty is worth it far down only"
+
+
+def test_far_down_nobody_turns_back() -> None:
+    belief = belief_of(depth=3, hp=9, max_hp=60, xl=9)
+    belief.level.terrain[5, 10] = t.UP
+    belief.creatures = [foe("soldier ant"), foe("dwarf king", 2)]
+    assert flee.propose(State(belief)) is not None
+    deep = belief_of(depth=12, hp=9, max_hp=60, xl=9)
+    deep.level.terrain[5, 10] = t.UP
+    deep.creatures = list(belief.creatures)
+    assert flee.propose(State(deep)) is None
 
 
 def test_who_minds_no_engraving_is_fought_when_that_can_be_won() -> None:

@@ -108,6 +108,7 @@ class Belief:
         refused: When things were tried on last, by letter and name: whatever is not worn by now does not fit.
         tried: Things that need no trying any more, by letter and name: wands that were written with, and the like.
         engraved: Level and square where Elbereth was written.
+        pit: Level and square of the pit dug last.
         read_turn: When it was read since, without a fault; -1 for never.
         read_hp: Hit points then.
         handless: Turn until which the hero is taken to be something without hands.
@@ -193,6 +194,7 @@ class Belief:
     refused: dict[tuple[str, str], int] = field(default_factory=dict)
     tried: set[tuple[str, str]] = field(default_factory=set)
     engraved: tuple[tuple[int, int], Square] | None = None
+    pit: tuple[tuple[int, int], Square] | None = None
     read_turn: int = -1
     read_hp: int = 0
     _last_creatures: list[Creature] = field(default_factory=list)
@@ -274,6 +276,8 @@ class Belief:
         level.stand(hero.y, hero.x)
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
+        if hero.condition & Condition.HALLUCINATING:  # nobody is what it looks like
+            self.creatures = [c._replace(species=-1, kind="unseen") for c in self.creatures]
         if before is not None and (before.dungeon, before.level) == self.key:
             self._learn_from_step(before)
         self._note_stairs()
@@ -343,6 +347,10 @@ class Belief:
         """Return the chance that a prayer in great trouble is heard now, or some turns ahead."""
         return 0.0 if self.hero.turn < self.forsaken else odds(self.hero.turn + ahead, self.prayed)
 
+    def in_pit(self) -> bool:
+        """Tell whether the hero stands in a pit that it dug."""
+        return self.pit == (self.key, self.square)
+
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands where it wrote, as far as it knows."""
         return self.engraved == (self.key, self.square)
@@ -396,6 +404,8 @@ class Belief:
                 self.engraved = None
         if "engraving beneath you fades" in message:
             self.engraved = None
+        if "dig a pit" in message:
+            self.pit, self.engraved = (self.key, self.square), None
         if _DROPPED.search(message):
             self.level.dropped.add(self.square)
             self.refused.clear()  # what was put on lately may be put on again
@@ -450,6 +460,8 @@ class Belief:
     def _hear_others(self, message: str) -> None:
         """Draw conclusions about those around."""
         turn = self.hero.turn
+        if self.hero.condition & Condition.HALLUCINATING:
+            return  # all names are wrong: no shopkeeper's anger, no kill
         if _UNSEEN.search(message):
             self.struck = turn
         if attacker := _ATTACKED.search(message):
@@ -500,7 +512,7 @@ class Belief:
         if any(c.kind == "hostile" and (c.distance <= _BESIDE or c.species in WERE) for c in self.creatures):
             self.level.peril = self.hero.turn
         self.level = self.levels.setdefault(key, Level(first_turn=self.hero.turn))
-        self.peaceful.known = []
+        self.peaceful.forget()
         self.creatures = []
         square = self.square
         if before is not None:

@@ -17,6 +17,7 @@ ALWAYS_PEACEFUL = frozenset(
 )
 """Kinds that are nearly always peaceful, and deadly when they are not: never attacked first."""
 
+_MILD = frozenset(monster(index).name for index in ALWAYS_PEACEFUL)
 _MONSTERS = planes.codes((MONSTER,))
 _SPECIES: list[int] = g.MONSTER_OF.tolist()
 _PETS = frozenset(np.flatnonzero(g.IS_PET | g.IS_RIDDEN).tolist())
@@ -72,6 +73,12 @@ class Peaceful:
         """Drop those of a kind that has just attacked."""
         self.angry.add(name)
         self.known = [e for e in self.known if monster(int(g.MONSTER_OF[e[0]])).name != name]
+
+
+    def forget(self) -> None:
+        """Start on another level: one shopkeeper's anger is not another's."""
+        self.known = []
+        self.angry -= _MILD
 
 
 def _mild(index: int, peaceful: Peaceful) -> bool:

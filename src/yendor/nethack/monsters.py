@@ -133,6 +133,8 @@ _BAD_CORPSES = _kinds(
     "stalker", "quantum mechanic", "chameleon", "doppelganger", "sandestin", "nurse", "leprechaun",
     "small mimic", "large mimic", "giant mimic", "violet fungus", "human", "elf", "dwarf king",
 )  # fmt: skip
+_HEADY = frozenset(k.index for k in _table() if any(a.damage in ("stun", "halu") for a in k.attacks))
+"""Kinds whose eaters hallucinate for 200 turns (eat.c): yellow molds, above all."""
 _PETS = _kinds("kitten", "housecat", "large cat", "little dog", "dog", "large dog")
 _OWN_KIND = {"elf": "elf", "dwa": "dwarf", "gno": "gnome", "orc": "orc", "hum": "human"}
 
@@ -151,7 +153,7 @@ def safe_corpse(index: int, race: str = "hum", *, hardy: bool = False, cannibal:
     """
     kind = monster(index)
     harm = {"acid", "were", "human"} if hardy else {"acid", "pois", "were", "human"}
-    if index in _BAD_CORPSES or kind.flags & harm or kind.nutrition == 0:
+    if index in _BAD_CORPSES or index in _HEADY or kind.flags & harm or kind.nutrition == 0:
         return False
     return cannibal or (index not in _PETS and _OWN_KIND.get(race, "human") not in kind.flags)
 

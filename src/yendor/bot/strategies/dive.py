@@ -32,8 +32,8 @@ _FIT = 0.6
 _FRESH_HP = 0.85
 _FRESH_ENOUGH = 0.4
 """Share of the hit points with which the dive begins, and with which it does when hunger allows no rest."""
-_DEEP = 4
-"""Depth from which the floor is written on before it is dug through."""
+_DEEP, _DIRE = 4, 8
+"""Depths from which the floor is written on before it is dug through: with enemies about, and always."""
 _CHEAP = 0.3
 """Share of the hit points for which those beside the hero are fought rather than dug away from."""
 _FRESH = 6
@@ -50,7 +50,7 @@ def propose(state: State) -> Plan | None:
     fresh = _FRESH_HP if state.hero.hunger < Hunger.WEAK else _FRESH_ENOUGH
     if state.hero.depth <= _DEEP and (near or state.hp_share < fresh):
         return None
-    if near and (all(_weak(state, c) for c in near) or _better_fought(state, near)):
+    if near and not state.belief.hidden_on_elbereth() and (all(_weak(state, c) for c in near) or _better_fought(state, near)):
         return None
     if not near and (meal := from_pack(state)):
         return meal
@@ -59,7 +59,9 @@ def propose(state: State) -> Plan | None:
         return commands.search(5, "wait/heal", "rest before the next level")
     if down is not None and (tool is None or state.distances[down] <= (3 if near else _NEAR)):
         return explore.descend(state, down)
-    return dig(state, tool) if tool is not None else None
+    if tool is None:
+        return None
+    return dig(state, tool) or (_shelter(state) if state.hero.depth >= _DIRE else None)
 
 
 def dig(state: State, tool: Item) -> Plan | None:
@@ -77,19 +79,22 @@ def dig(state: State, tool: Item) -> Plan | None:
 
 
 def _shelter(state: State) -> Plan | None:
-    """Write Elbereth before digging where the inhabitants are dangerous: most cannot strike while it stands."""
+    """Write Elbereth before digging, and see to it that it stands: most of those down there cannot strike then.
+
+    The first pit, a quarter of the work, wipes out what was written (dig.c). So without enemies about that comes first.
+    """
     belief = state.belief
-    near = state.hostiles(_REACH)
-    if not near or all(c.species in SCORNS_ELBERETH for c in near):
-        return None
-    if state.hero.depth < _DEEP or not can_write(state):
+    foes = [c for c in state.hostiles(_REACH) if c.species not in SCORNS_ELBERETH]
+    if state.hero.depth < _DEEP or not (foes or (state.hero.depth >= _DIRE and belief.in_pit())):
         return None
     if not belief.hidden_on_elbereth():
-        return commands.elbereth("write Elbereth before digging")
-    unhurt = state.hero.hp >= belief.read_hp
-    if (unhurt and state.hero.turn - belief.read_turn < _FRESH) or belief.legible:
-        return None
+        return commands.elbereth("write Elbereth before digging") if can_write(state) else None
+    struck = state.hero.hp < belief.read_hp
     if state.hero.condition & Condition.BLIND:
+        anew = struck and any(c.distance == 1 for c in foes) and can_write(state)
+        return commands.elbereth("write Elbereth anew, unseen") if anew else None
+    stale = state.hero.turn - belief.read_turn >= _FRESH and bool(foes)
+    if belief.read_turn >= 0 and (belief.legible or not (struck or stale)):
         return None
     return commands.look("survive/elbereth", "read what was written")
 

@@ -1,5 +1,6 @@
 """Eat: fresh corpses that are safe, then what is in the pack."""
 
+from yendor.bot.aims import digger
 from yendor.bot.gear import is_food
 from yendor.bot.state import State
 from yendor.bot.walking import walk
@@ -17,7 +18,9 @@ _VENOMOUS = frozenset(
 )  # fmt: skip
 _HARDY = ("bar", "hea")
 """Roles that resist poison from the first level on, as orcs do (attrib.c)."""
-_NEVER = frozenset(index_of(name) for name in ("cockatrice", "chickatrice", "Medusa", "green slime", "human", "elf"))
+_NEVER = frozenset(
+    index_of(name) for name in ("cockatrice", "chickatrice", "Medusa", "green slime", "human", "elf", "yellow mold")
+)
 _UNWISE = frozenset(index_of(name) for name in ("bat", "giant bat"))
 """Stunning for a while."""
 _FRIENDS = frozenset(
@@ -38,6 +41,8 @@ _SURE = ((1200, 0.988), (500, 0.976), (0, 0.955))
 """Odds of a prayer that is waited for with so many points of nutrition in the pack: 1,600, 1,200 and 1,050 turns after
 the last one. A hundred turns are worth 1.6 points from 850 to 1,200, and 0.3 from there to 1,900: little food is kept
 for the gaps that are short."""
+_DIVE = 800
+"""Points of nutrition that whoever can dig keeps for the way down, should a prayer fail."""
 _TO_WEAKNESS = 100
 """Turns from hunger to weakness (eat.c: 150 and 50 points of nutrition)."""
 _GAP = 300
@@ -138,6 +143,8 @@ def prayer_will_do(state: State) -> bool:
 def sure(state: State) -> float:
     """Return the odds from which a hero with food rather prays than eats."""
     stock = state.belief.derive("stock", lambda: _stock(state))
+    if digger(state.belief) is not None:
+        stock -= _DIVE
     return next(odds for enough, odds in _SURE if stock >= enough)
 
 

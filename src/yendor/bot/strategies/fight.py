@@ -46,6 +46,10 @@ _LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, i
 """What is thrown when they block the only way."""
 _GRUDGE = 30
 """Turns for which a kind that attacked counts as hostile."""
+_BLOW = 1
+"""Turns after a loss of hit points in which who hallucinates strikes whoever is near."""
+_BEARABLE = 0.6
+"""Share of the hit points from which who is not steady spares the peaceful beside it."""
 _THROWERS = ("rog", "ran", "tou")
 """Roles whose missiles do more than what they have in hand, also at arm's length."""
 _DIGGERS = frozenset(index_of(name) for name in ("dwarf", "dwarf lord"))
@@ -69,8 +73,6 @@ _STONE = 3
 """Squares within which a cockatrice is prepared for."""
 _MEMORY = 20_000
 """Turns for which a spell is remembered (spell.c); who casts it later is stunned and confused."""
-_SHUT_IN = 60
-"""Searches on a square after which the hero is taken to be shut in."""
 _ENCLOSED = 12
 """Squares within reach, at most, of a hero whom floating eyes shut in: nobody else gets in while it is frozen."""
 
@@ -193,9 +195,12 @@ def _strike_worst(state: State, near: list[Creature]) -> Plan | None:
 
 
 def _astray(state: State) -> bool:
-    """Tell whether a blow may go where it was not meant, and somebody peaceful stands there."""
-    unsteady = state.hero.condition & (Condition.STUNNED | Condition.CONFUSED)
-    return bool(unsteady) and any(c.kind == "peaceful" and c.distance == 1 for c in state.belief.creatures)
+    """Tell whether a blow may go where it was not meant, and a floating eye or somebody peaceful stands there."""
+    if not state.hero.condition & (Condition.STUNNED | Condition.CONFUSED):
+        return False
+    beside = [c for c in state.belief.creatures if c.distance == 1]
+    spare = state.hp_share >= _BEARABLE and any(c.kind == "peaceful" for c in beside)
+    return spare or any(c.species == FLOATING_EYE for c in beside)
 
 
 def _urgent(state: State, c: Creature) -> bool:
@@ -207,9 +212,11 @@ def _urgent(state: State, c: Creature) -> bool:
 def _felt(state: State, c: Creature) -> bool:
     """Tell whether an unseen thing is worth a blow: it is no mold that stood there before, and has just struck."""
     rooted = state.level.rooted.get((c.row, c.column), -1)
-    if in_town(state):
+    if in_town(state) or leave_alone(rooted, state.hero.hp):
         return False
-    return not leave_alone(rooted, state.hero.hp) and state.hero.turn - state.belief.struck < _GRUDGE
+    if state.hero.condition & Condition.HALLUCINATING:  # what does not bite may be a floating eye, or a friend
+        return state.hero.turn - state.belief.hurt <= _BLOW and not state.level.shop[state.square]
+    return state.hero.turn - state.belief.struck < _GRUDGE
 
 
 def _let_come(state: State, near: list[Creature]) -> Plan | None:
@@ -387,9 +394,9 @@ def _pelt(state: State) -> Plan | None:
 def _break_through(state: State) -> Plan | None:
     """Strike one of the floating eyes between which the hero is shut in: they keep everybody else away."""
     level = state.level
-    if state.reach > _ENCLOSED or state.hp_share < 0.8 or level.searched[state.square] < _SHUT_IN:
+    if state.reach > _ENCLOSED or state.hp_share < 0.8 or level.searched[state.square] < _PETRIFIED:
         return None
-    if state.hero.turn - state.belief.hurt < _SHUT_IN or state.belief.hidden_on_elbereth():
+    if state.hero.turn - state.belief.hurt < _PETRIFIED or state.belief.hidden_on_elbereth():
         return None  # somebody did come in, or does but for the engraving
     if planes.frontier(level.terrain, level.seen, level.visited, level.passed, level.shop, state.distances).any():
         return None  # there are other ways, and who comes by them would find the hero frozen

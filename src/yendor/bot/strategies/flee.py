@@ -26,6 +26,8 @@ _DEEPEST = 3
 """Depth down to which the stairs down are a way out, too."""
 _VOLLEY = 8
 """Turns for which somebody who zapped is taken to zap again."""
+_DEEP = 8
+"""Depth from which a hero who dives does not turn back: who waits at the stairs is there still."""
 _SOON = 60
 """Turns for which whoever chased the hero off a level is taken to wait beside the stairs."""
 _LIKELY = 0.6
@@ -34,12 +36,13 @@ _LIKELY = 0.6
 
 def propose(state: State) -> Plan | None:
     """Take the stairs, or walk to them, when the fight goes badly."""
-    if state.belief.beast:
+    if state.belief.beast or (state.aim is Aim.DIVE and state.hero.depth >= _DEEP):
         return None
     wand = drill(state.belief)
     if wand and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")
-    if _robbed(state) and not state.hostiles(1) and (plan := _leave_thief(state)):
+    hiding = state.belief.hidden_on_elbereth() and state.hp_share < _HURT
+    if _robbed(state) and not hiding and not state.hostiles(1) and (plan := _leave_thief(state)):
         return plan
     enemies = state.hostiles(_REACH)
     if not enemies and (plan := _bide(state)):

@@ -17,6 +17,8 @@ _GROWN = 20
 _RETREAT = {2: 0.8, 3: 0.6, 4: 0.6, 5: 0.6, 6: 0.6}
 """Share of the hit points, by depth, below which the hero rests on the first level: a rest of 300 turns brings four
 visitors, and only the first level's cost less than it heals meanwhile."""
+_FEEBLE, _STEPS = 0.35, 5
+"""Share of the hit points with which more steps than this to the stairs are a risk: better to write where one is."""
 _AT_HOME = 0.5
 """The same on a level where prey is waited for."""
 _SHOT = 20
@@ -41,7 +43,8 @@ def propose(state: State) -> Plan | None:
         return commands.search(20, "wait/heal", why)  # whoever hurt the hero may come back before it is elsewhere
     up = stairs(state, t.UP) if hero.depth > 1 else None
     enough = _RETREAT.get(hero.depth, 0.0) if hero.depth > camp(state.belief) else _AT_HOME
-    homeward = hero.dungeon in (0, MINES) and state.hp_share < enough
+    far = up is not None and state.hp_share < _FEEBLE and int(state.distances[up]) > _STEPS
+    homeward = hero.dungeon in (0, MINES) and state.hp_share < enough and not far
     if up is not None and homeward and not state.belief.punished and calm(state, up):
         plan = climb(state, f"{why} further up, where who comes is weaker")
         if plan:

@@ -12,12 +12,14 @@ from yendor.bot.strategies.eat import from_pack, has_food, sure
 from yendor.bot.strategies.fight import zap
 from yendor.bot.walking import step_aside
 from yendor.nethack import items as it
-from yendor.nethack.actions import THROW
+from yendor.nethack.actions import ENGRAVE, THROW
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
+_ENOUGH = 2
+"""Times a turn that writing is tried: without a free hand it takes no time, and comes to nothing."""
 _RESTED = 0.9
 """Share of the hit points with which the engraving is left again."""
 _HEALED = 5.0
@@ -54,6 +56,8 @@ _SAFE = 0.976
 """Odds of a prayer that the weak do not put off:"""
 _LAST_TURNS = 40
 """other prayers wait for so many turns of the fifty before they faint; some corpse may fall meanwhile."""
+_SCRAWL = Condition.LEVITATING | Condition.CONFUSED | Condition.STUNNED | Condition.HALLUCINATING
+"""Who hallucinates gets every other letter wrong (engrave.c), so that the word hardly ever comes out."""
 _DEADLY = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
 
 
@@ -201,7 +205,7 @@ def hide(state: State) -> Plan | None:
         if not state.belief.legible and not state.hero.condition & Condition.BLIND:
             return commands.look("survive/elbereth", "read what was written")
         return from_pack(state) or commands.search(_WATCH, "survive/elbereth", "rest on the engraving")
-    near = state.hostiles(1) or _too_many(state)
+    near = state.hostiles(1) or _too_many(state) or _strong_for_the_hurt(state)
     if hidden or not near or not _losing(state) or any(c.species in SCORNS_ELBERETH for c in near):
         return None
     if not can_write(state):
@@ -221,6 +225,13 @@ def _too_many(state: State) -> list[Creature]:
     return [c for c in coming if c.distance <= 2] if lost else []
 
 
+def _strong_for_the_hurt(state: State) -> list[Creature]:
+    """Return those who come for a hero who is hurt, when the fight would take half of what is left."""
+    coming = state.hostiles(4) if state.hp_share < _HURT else []
+    harm = cost([c.species for c in coming], state.hero, gear.might(state.belief)) if coming else 0.0
+    return coming if harm > _HURT * state.hero.hp else []
+
+
 def _losing(state: State) -> bool:
     harm = cost([c.species for c in state.hostiles(2)], state.hero, gear.might(state.belief))
     if state.hp_share >= _WORTH:
@@ -236,8 +247,8 @@ def can_write(state: State) -> bool:
 
 def _able(state: State) -> bool:
     hero = state.hero
-    reeling = hero.condition & (Condition.LEVITATING | Condition.CONFUSED | Condition.STUNNED)
-    return not reeling and hero.turn >= state.belief.handless and state.belief.idle <= 2
+    reeling = hero.condition & _SCRAWL
+    return not reeling and hero.turn >= state.belief.handless and state.belief.tries.get(ENGRAVE, 0) < _ENOUGH
 
 
 def _writable(state: State) -> NDArray[np.bool_]:
@@ -249,6 +260,6 @@ def _writable(state: State) -> NDArray[np.bool_]:
 def _step_off(state: State) -> Plan | None:
     """Leave stairs or an altar, where nobody can write, for the free square beside it that the fewest can strike."""
     fits = _writable(state)
-    if not _able(state) or fits[state.square]:
+    if not _able(state) or fits[state.square] or state.belief.caught:
         return None
     return step_aside(state, fits, "survive/elbereth", "to a square where one can write")

@@ -9,6 +9,7 @@ _WAITS = (
     (Condition.STUNNED, "wait/stunned", "wait until the head is steady"),
     (Condition.CONFUSED, "wait/confused", "wait until the head is clear"),
     (Condition.BLIND, "wait/blind", "wait until the eyes see"),
+    (Condition.HALLUCINATING, "wait/hallucinating", "wait until things are what they look like"),
 )
 
 
