@@ -362,3 +362,19 @@ def test_a_prayer_that_is_not_quite_safe_waits_until_fainting_is_near() -> None:
         belief.prayed, belief.weakened = belief.hero.turn - elapsed, belief.hero.turn - elapsed_weak
         plan = survive.propose(State(belief))
         assert (plan is not None and plan.label == "survive/pray") is prays
+
+
+def test_who_can_dig_keeps_a_meal_for_the_way_down() -> None:
+    ration = thing("f", "a food ration", "food ration")
+    pick = thing("p", "a pick-axe", "pick-axe")
+    belief = belief_of(ration, hunger=2)
+    belief.prayed = belief.hero.turn - 1000
+    assert eat.propose(State(belief)) is not None, "a prayer in a hundred turns would fail in 4 of 100"
+    for inventory in ((ration, pick), (pick,)):
+        belief.inventory, belief.derived = inventory, {}
+        assert eat.propose(State(belief)) is None
+    belief.forsaken = belief.hero.turn + 1000
+    belief.inventory, belief.derived = (ration, pick), {}
+    plan = eat.from_pack(State(belief))
+    assert plan is not None
+    assert plan.letter == "f"

@@ -63,8 +63,11 @@ def test_a_thief_is_left_behind_and_her_level_left_alone() -> None:
     above.terrain[5:14, 10:31] = t.FLOOR
     above.terrain[9, 19] = t.DOWN
     belief.levels[0, 1] = belief.level = above
-    belief.hero = belief.hero._replace(depth=1, level=1, x=19, xl=9)
+    belief.hero = belief.hero._replace(depth=1, level=1, x=19, xl=7)
     assert not explore._ready(State(belief))
+    belief.hero = belief.hero._replace(xl=9)
+    assert explore._ready(State(belief)), "she dies of two blows now"
+    belief.hero = belief.hero._replace(xl=7)
     belief.hero = belief.hero._replace(turn=9000)
     assert explore._ready(State(belief))
 

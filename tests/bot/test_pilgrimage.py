@@ -109,11 +109,13 @@ def test_holes_are_dug_down_to_the_first_level_that_may_have_the_stairs() -> Non
     assert proposed(belief).label != "explore/dig"
 
 
-def test_a_thief_below_is_let_go_away() -> None:
+def test_an_angry_shopkeeper_below_is_let_go_away_and_a_thief_is_not() -> None:
     belief = belief_of(number=5)
     belief.level.terrain[9, 21] = t.DOWN
     assert proposed(belief).label == "explore/descend"
     belief.levels[0, 6] = Level(robbed=19_950)
+    assert proposed(belief).label == "explore/descend"
+    belief.levels[0, 6] = Level(wrath=19_950)
     assert proposed(belief).label == "wait/heal"
 
 

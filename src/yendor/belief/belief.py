@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses
 _ATTACKED = re.compile(rf"The ([A-Za-z' -]+?) {_STRIKES}\b")
 _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
 _BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
+_GRIPPED = re.compile(r"grabs you!|itself around you|You are being (?:crushed|choked)|You cannot escape from")
 _THEFTS = ("stole", "steals", "charms you", "seduces you")
 _ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b")
 _WRATH = re.compile(r"gets angry|scum!|[A-Z][\w'-]+ (?:hits!|zaps|swings (?:his|her)|thrusts)")
@@ -64,6 +65,14 @@ _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|sp
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _LEARNT = re.compile(r"Your knowledge of .* is (?:keener|restored)")
+_INKLINGS = {
+    "stop moving!": "wand of sleep",
+    "fights your attempt to write": "wand of striking",
+    "riddled by bullet holes": "wand of magic missile",
+    "speed up!": "wand of speed monster",
+    "slow down!": "wand of slow monster",
+}
+"""What is seen of a wand that writes, and what it must be (engrave.c): one of death puts the bugs to sleep as well."""
 _DRY = re.compile(r"fountain (?:dries up|disappears)")
 _WET = g.IS_WATER | g.IS_LAVA
 _FOR_EVER = 10**8
@@ -106,6 +115,9 @@ class Belief:
         empty: Letters of wands that do nothing any more.
         zapped, zap_turn: Letter of the wand zapped last, and when.
         refused: When things were tried on last, by letter and name: whatever is not worn by now does not fit.
+        quick: Whether a wand of speed was zapped at the hero.
+        scribe: Name of what was written with last.
+        inklings: What wands must be that the game does not name, by their names.
         tried: Things that need no trying any more, by letter and name: wands that were written with, and the like.
         engraved: Level and square where Elbereth was written.
         pit: Level and square of the pit dug last.
@@ -165,6 +177,7 @@ class Belief:
     killed: dict[str, int] = field(default_factory=dict)
     shot: int = -1000
     shooter: str = ""
+    gripped: int = -1000
     arrow: int = -1000
     escorted: int = -1000
     smell: str = ""
@@ -193,6 +206,9 @@ class Belief:
     zap_turn: int = -100
     refused: dict[tuple[str, str], int] = field(default_factory=dict)
     tried: set[tuple[str, str]] = field(default_factory=set)
+    quick: bool = False
+    scribe: str = ""
+    inklings: dict[str, str] = field(default_factory=dict)
     engraved: tuple[tuple[int, int], Square] | None = None
     pit: tuple[tuple[int, int], Square] | None = None
     read_turn: int = -1
@@ -325,6 +341,7 @@ class Belief:
             self.level.leave(self.square, turn)
         elif kind is Kind.ITEM and self.command == a.ENGRAVE:
             self.tried.add(self._named(action))
+            self.scribe = self._named(action)[1]
         elif kind is Kind.ITEM and self.command in (a.WEAR, a.WIELD, a.TAKE_OFF):
             self.refused[self._named(action)] = turn
 
@@ -379,7 +396,9 @@ class Belief:
         if raw != self._inventory_bytes:
             self._inventory_bytes = raw
             self.derived = {}
-            self.inventory = read_inventory(observation)
+            items = read_inventory(observation)
+            known = self.inklings
+            self.inventory = tuple(replace(i, name=known[i.name]) if i.name in known else i for i in items)
 
     def _read_character(self, observation: Observation) -> None:
         character = read_welcome(self.message)
@@ -424,8 +443,15 @@ class Belief:
             self.shifted = self.handless = 0
         if "weapon is welded to your hand" in message:
             self.welded = self.hero.turn + _WELDED
+        if "You speed up" in message or "quickness feels more natural" in message:
+            self.quick = True
         if "now" in message and _LEARNT.search(message):
             self.learnt = self.hero.turn
+        if self.command == a.ENGRAVE and self.scribe.endswith("wand"):
+            for sign, wand in _INKLINGS.items():
+                if sign in message:
+                    self.inklings[self.scribe] = wand
+                    self._inventory_bytes = b""
         if "fail to cast" in message:
             self.miscast += 1
         elif "You feel better" in message or "spell hits" in message:
@@ -467,12 +493,14 @@ class Belief:
         if attacker := _ATTACKED.search(message):
             self.fierce[attacker[1]] = turn
             self.peaceful.betray(attacker[1])
+        if _GRIPPED.search(message):
+            self.gripped = turn
         if any(word in message for word in _THEFTS) and (robber := _ROBBED.search(message)):
             self.fierce[robber["name"] or ""] = turn
             if robber["name"] != "monkey":  # who takes one thing, and no armour
                 self.level.robbed = turn
         if any(c.species == SHOPKEEPER for c in self.creatures) and _WRATH.search(message):
-            self.level.robbed = turn
+            self.level.wrath = turn
             self.peaceful.angry.add("shopkeeper")
         if shot := _SHOT.search(message):
             self.shot, self.shooter = turn, shot["name"] or ""

@@ -59,6 +59,7 @@ class Level:
         first_turn: When the level was first seen.
         peril: When it was left with enemies beside the hero; far in the past for never.
         robbed: When a thief took something here; far in the past for never.
+        wrath: When a shopkeeper was angry here.
     """
 
     terrain: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.uint8))
@@ -96,6 +97,7 @@ class Level:
     first_turn: int = 0
     peril: int = -10_000
     robbed: int = -10_000
+    wrath: int = -10_000
 
     def show(self, codes: NDArray[np.uint8]) -> None:
         """Take in what the map shows now. Lasting features replace the memory, the rest covers it."""

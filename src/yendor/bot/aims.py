@@ -63,7 +63,7 @@ _LONG = 3000
 _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
 _DEEP_GATE = (12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 14)
-GROWER = Course(12, 13, (0, 0, 7, 12, 12, *_DEEP_GATE), 100_000, (*[1] * 7, 2, 2, 2, 1, 2, 4, 5), 9)
+GROWER = Course(12, 13, (0, 0, 7, 12, 12, *_DEEP_GATE), 100_000, (*[1] * 7, 2, 1, 2, 1, 2, 4, 5), 9)
 STRONG = GROWER._replace(gate=(0, 0, 6, *GROWER.gate[3:]), camps=(*[1] * 6, 2, 2, 2, 2, 1, 2, 4, 5))
 WEAKLING = Course(12, 12, (0, 0, 11, 12, 12, *_DEEP_GATE), 100_000, (*[1] * 12, 3, 4), 4)
 _COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)

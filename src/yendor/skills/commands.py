@@ -78,9 +78,9 @@ def eat(letter: str, why: str) -> Plan:
     return Plan((a.EAT,), "eat/inventory", why, letter=letter, yes="Stop eating")
 
 
-def quaff(letter: str, why: str) -> Plan:
+def quaff(letter: str, why: str, label: str = "survive/quaff") -> Plan:
     """Drink a potion."""
-    return Plan((a.QUAFF,), "survive/quaff", why, letter=letter)
+    return Plan((a.QUAFF,), label, why, letter=letter)
 
 
 def wield(letter: str, why: str) -> Plan:
@@ -126,6 +126,11 @@ def engrave(letter: str, why: str) -> Plan:
 def zap_down(letter: str, why: str) -> Plan:
     """Zap a wand at the floor."""
     return Plan((a.index_by_name("Command.ZAP"),), "explore/dig", why, letter=letter, direction=a.DOWN)
+
+
+def zap_self(letter: str, why: str) -> Plan:
+    """Zap a wand at oneself."""
+    return Plan((a.index_by_name("Command.ZAP"),), "items/zap", why, letter=letter, direction=a.WAIT)
 
 
 def elbereth(why: str) -> Plan:

@@ -33,6 +33,9 @@ GAS_SPORE = index_of("gas spore")
 THIEVES = frozenset(i for i in range(NUMBER) if monster(i).symbol == "n")
 """Nymphs: better not woken. They take armour, and are gone."""
 
+_HUNTER = 8
+"""Experience level from which thieves are hunted: they die of two blows, and with what they took."""
+
 PETRIFYING = _kinds("cockatrice", "chickatrice")
 """Those that turn to stone whoever strikes them with a bare hand (uhitm.c)."""
 
@@ -46,6 +49,11 @@ def low_hp(hero: Hero) -> bool:
     """Tell whether a god counts the hit points as great trouble (pray.c of NetHack 3.6.7)."""
     divisor = 5 if hero.xl < 6 else 6 if hero.xl < 14 else 7
     return hero.hp <= 5 or hero.hp * divisor <= min(hero.max_hp, 15 * hero.xl)
+
+
+def fears_thieves(hero: Hero) -> bool:
+    """Tell whether a hero had better leave a thief's level than strike her: she comes back for more."""
+    return hero.xl < _HUNTER
 
 
 def leave_alone(index: int, hp: int) -> bool:

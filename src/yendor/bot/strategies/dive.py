@@ -50,7 +50,7 @@ def propose(state: State) -> Plan | None:
     fresh = _FRESH_HP if state.hero.hunger < Hunger.WEAK else _FRESH_ENOUGH
     if state.hero.depth <= _DEEP and (near or state.hp_share < fresh):
         return None
-    if near and not state.belief.hidden_on_elbereth() and (all(_weak(state, c) for c in near) or _better_fought(state, near)):
+    if near and not state.belief.hidden_on_elbereth() and _better_fought(state, near):
         return None
     if not near and (meal := from_pack(state)):
         return meal
@@ -101,6 +101,8 @@ def _shelter(state: State) -> Plan | None:
 
 def _better_fought(state: State, near: list[Creature]) -> bool:
     """Tell whether those beside the hero die soon, or before the hero does where no engraving keeps them off."""
+    if all(_weak(state, c) for c in near):
+        return True
     scorned = any(c.species in SCORNS_ELBERETH for c in near)
     harm = cost([c.species for c in near], state.hero, might(state.belief))
     return harm < state.hero.hp * (1.0 if scorned else _CHEAP)

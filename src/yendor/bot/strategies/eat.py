@@ -76,8 +76,8 @@ def _corpse(state: State) -> Plan | None:
         if not (safe_corpse(index, race, hardy=hardy, cannibal=cannibal) or _tolerable(state, index, hardy=hardy)):
             continue
         away = state.distance(square)
-        if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square):
-            continue
+        if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square) or state.level.shop[square]:
+            continue  # too old or too far; in a shop, its owner wants to be paid
         name = monster(index).name
         keep = index == _LICHEN and state.hero.hunger < Hunger.HUNGRY
         if keep and square in state.level.left:
@@ -144,7 +144,7 @@ def sure(state: State) -> float:
     """Return the odds from which a hero with food rather prays than eats."""
     stock = state.belief.derive("stock", lambda: _stock(state))
     if digger(state.belief) is not None:
-        stock -= _DIVE
+        stock = max(stock - _DIVE, 0)
     return next(odds for enough, odds in _SURE if stock >= enough)
 
 

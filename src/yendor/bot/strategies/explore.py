@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from yendor.belief import planes
 from yendor.belief import terrain as t
-from yendor.belief.level import Square
+from yendor.belief.level import Level, Square
 from yendor.bot.aims import MINES, allowed, camp, course
+from yendor.bot.combat.threat import fears_thieves
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import has_food
@@ -161,7 +162,7 @@ def _ready(state: State) -> bool:
     late = hero.turn - state.level.first_turn > course(state.belief).patience
     foraging = _foraging(state) and depth <= _FORAGE
     below = state.belief.levels.get((0, depth))
-    if below is not None and hero.turn - below.robbed < _INFESTED:
+    if below is not None and haunted(state, below, _INFESTED):
         return False
     return (strong or late or foraging) and state.hp_share > 0.85
 
@@ -177,8 +178,13 @@ def calm(state: State, way: Square, turns: int = _FORGET) -> bool:
     """Tell whether nobody waits where stairs lead: no enemies stood about when the hero left there."""
     step = -1 if state.level.terrain[way] == t.UP else 1
     beyond = state.belief.levels.get(state.level.leads.get(way, (state.hero.dungeon, state.hero.level + step)))
-    turn = state.hero.turn
-    return beyond is None or (turn - beyond.peril > turns and turn - beyond.robbed > HAUNTED)
+    return beyond is None or (state.hero.turn - beyond.peril > turns and not haunted(state, beyond, HAUNTED))
+
+
+def haunted(state: State, level: Level, turns: int) -> bool:
+    """Tell whether a shopkeeper was angry there lately, or a thief at work whom the hero had better leave alone."""
+    robbed = fears_thieves(state.hero) and state.hero.turn - level.robbed < turns
+    return robbed or state.hero.turn - level.wrath < turns
 
 
 def _worth(state: State, depth: int) -> bool:

@@ -15,6 +15,7 @@ from yendor.bot.combat.threat import (
     SCORNS_ELBERETH,
     THIEVES,
     cost,
+    fears_thieves,
     leave_alone,
     may_be_peaceful,
     strength,
@@ -59,7 +60,7 @@ _RAY = 6
 _YOUNG = 3000
 """Turns after which alignment bears some hypocrisy."""
 _STRAIGHT = ("wand of striking", "wand of slow monster", "wand of teleportation")
-_TOO_MUCH = 0.9
+_TOO_MUCH = 0.6
 """Share of the hit points that a fight may cost on average to be looked for."""
 _PATIENCE = 12
 """Turns for which enemies in view are let come to the stairs, our way out."""
@@ -69,6 +70,8 @@ _STUCK = 400
 """Searches on a square after which we strike what blocks the way,"""
 _PETRIFIED = 999
 """and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
+_CURED = 0.9
+"""Odds of a prayer with which stoning is risked."""
 _STONE = 3
 """Squares within which a cockatrice is prepared for."""
 _MEMORY = 20_000
@@ -128,13 +131,19 @@ def _with_hands(state: State, near: list[Creature]) -> Plan | None:
 
 
 def _against_stone(state: State) -> Plan | None:
-    """Take a weapon in hand against what petrifies whoever strikes it bare-handed; with none, step out of its way."""
+    """Take a weapon in hand against what petrifies whoever strikes it bare-handed; with none, step out of its way.
+
+    So does whoever no prayer would save: one of its hisses in ten turns a hero to stone within five turns.
+    """
     stone = next((c for c in state.belief.hostiles(_STONE) if c.species in PETRIFYING), None)
-    if stone is None or not gear.bare_handed(state.belief.inventory) or state.hero.turn < state.belief.handless:
+    bare, doomed = gear.bare_handed(state.belief.inventory), state.belief.prayer_odds() < _CURED
+    if stone is None or not (bare or doomed) or state.hero.turn < state.belief.handless:
         return None
-    arms = gear.anything_to_strike_with(state.belief.inventory)
+    arms = gear.anything_to_strike_with(state.belief.inventory) if bare else None
     if arms is not None and not state.belief.tries:
         return commands.wield(arms.letter, f"take {arms.name} in hand against the {_name(stone)}")
+    if stone.distance > 1 and (shot := shoot(state, [stone])):
+        return shot
     steps = [
         (max(abs(stone.row - r), abs(stone.column - c)), dr, dc)
         for dr, dc in OFFSETS
@@ -257,9 +266,14 @@ def _line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]
     return None
 
 
+def _fierce(state: State, c: Creature) -> bool:
+    """Tell whether one of this kind attacked lately."""
+    return state.hero.turn - state.belief.fierce.get(_name(c), -_GRUDGE) < _GRUDGE
+
+
 def _doubtful(state: State, c: Creature) -> bool:
     """Tell whether a creature may be peaceful: its kind may, and has not attacked lately."""
-    if state.hero.turn - state.belief.fierce.get(monster(c.species).name, -_GRUDGE) < _GRUDGE:
+    if _fierce(state, c):
         return False
     return may_be_peaceful(c.species, state.hero.alignment, state.belief.race)
 
@@ -411,7 +425,7 @@ def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     things = [
         i for i in state.belief.inventory
         if i.kind in kinds and not i.in_use and "unpaid" not in i.state and "healing" not in i.name
-        and "force bolt" not in i.name
+        and "force bolt" not in i.name and i.name != "looking glass"
     ]  # fmt: skip
     return min(things, key=lambda i: kinds.index(i.kind), default=None)
 
@@ -454,7 +468,7 @@ def _approach(state: State, near: list[Creature]) -> Plan | None:
         if cost([c.species], state.hero, strong) > _TOO_MUCH * state.hero.hp:
             continue
         square = (c.row, c.column)
-        if c.species in THIEVES and state.hero.turn - state.belief.fierce.get(_name(c), -_GRUDGE) >= _GRUDGE:
+        if c.species in THIEVES and fears_thieves(state.hero) and not _fierce(state, c):
             continue  # most of them sleep until somebody comes
         if c.species < 0 or state.doubted("approach", square) or state.distance(square) > _reach(state) + 2:
             continue

@@ -7,7 +7,7 @@ from yendor.bot.aims import Aim, camp, drill
 from yendor.bot.combat.threat import blows, cost
 from yendor.bot.gear import might
 from yendor.bot.state import State
-from yendor.bot.strategies.explore import HAUNTED, calm, climb, descend, stairs
+from yendor.bot.strategies.explore import HAUNTED, calm, climb, descend, haunted, stairs
 from yendor.bot.walking import walk
 from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands
@@ -24,6 +24,8 @@ _NEAR = 10
 """Steps to the stairs that are still worth walking with enemies about."""
 _DEEPEST = 3
 """Depth down to which the stairs down are a way out, too."""
+_GRIP = 3
+"""Turns since somebody held the hero in which no hole lets it fall (dig.c)."""
 _VOLLEY = 8
 """Turns for which somebody who zapped is taken to zap again."""
 _DEEP = 8
@@ -39,7 +41,8 @@ def propose(state: State) -> Plan | None:
     if state.belief.beast or (state.aim is Aim.DIVE and state.hero.depth >= _DEEP):
         return None
     wand = drill(state.belief)
-    if wand and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
+    free = state.hero.turn - state.belief.gripped > _GRIP
+    if wand and free and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")
     hiding = state.belief.hidden_on_elbereth() and state.hp_share < _HURT
     if _robbed(state) and not hiding and not state.hostiles(1) and (plan := _leave_thief(state)):
@@ -84,7 +87,7 @@ def _shunned(state: State, enemies: list[Creature]) -> bool:
 
 def _robbed(state: State) -> bool:
     """Tell whether a nymph is about who will take one thing after the other; she does not follow."""
-    return state.hero.dungeon == 0 and state.hero.turn - state.level.robbed < HAUNTED
+    return state.hero.dungeon == 0 and haunted(state, state.level, HAUNTED)
 
 
 def _leave_thief(state: State) -> Plan | None:

@@ -11,7 +11,7 @@ from yendor.bot.combat.threat import PETRIFYING
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies import trade
-from yendor.bot.strategies.survive import can_write
+from yendor.bot.strategies.survive import can_write, unknown_potion
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
@@ -27,6 +27,8 @@ _LADEN = 20
 """Turns for which a hero who was too laden for a gap throws things off."""
 _HARDY = 20
 """Hit points with which the worst of the unknown scrolls is survived."""
+_STURDY = 30
+"""Hit points with which unknown potions are tried."""
 _HOME = 4
 """Depth to which unknown things are tried."""
 _GOOD_SCROLLS = ("scroll of enchant armor", "scrolls of enchant armor", "scroll of enchant weapon",
@@ -40,7 +42,7 @@ def propose(state: State) -> Plan | None:
     if state.belief.trained:
         return commands.enhance("a skill has been trained: advance it")
     ready = _wear(state) or _shed(state) or _relearn(state) or _read(state)
-    return ready or _try_wand(state) or _take(state) or _fetch(state)
+    return ready or _try_wand(state) or _quicken(state) or _sip(state) or _take(state) or _fetch(state)
 
 
 def _wear(state: State) -> Plan | None:
@@ -116,6 +118,33 @@ def _try_wand(state: State) -> Plan | None:
     if wand is None or not _at_leisure(state) or not can_write(state):
         return None
     return commands.engrave(wand.letter, f"write with the {wand.name}, to see what it is")
+
+
+def _quicken(state: State) -> Plan | None:
+    """Zap speed at oneself, once: that lasts (zap.c)."""
+    belief = state.belief
+    if belief.quick or state.hero.turn - belief.zap_turn < _AGAIN or not _at_leisure(state):
+        return None
+    wand = next((i for i in belief.inventory if i.name == "wand of speed monster"), None)
+    return commands.zap_self(wand.letter, "be fast from now on") if wand and wand.letter not in belief.empty else None
+
+
+def _sip(state: State) -> Plan | None:
+    """Drink what nobody knows, on an engraving: a pack of potions boils or shatters in one bolt, and kills.
+
+    What heals is known from then on. Most of the harm is sleep, which the word guards.
+    """
+    belief = state.belief
+    if not _at_leisure(state) or state.hero.hp < _STURDY or belief.lycanthrope or not can_write(state):
+        return None
+    potion = belief.derive("unknown potion", lambda: unknown_potion(belief.inventory))
+    if potion is None or "unpaid" in potion.state:
+        return None
+    if not belief.hidden_on_elbereth():
+        return commands.elbereth(f"write Elbereth before drinking {potion.name}")
+    if not belief.legible:
+        return commands.look("survive/elbereth", "read what was written")
+    return commands.quaff(potion.letter, f"drink {potion.name}, to know it", "items/quaff")
 
 
 def _unknown_wand(belief: Belief) -> it.Item | None:

@@ -11,7 +11,7 @@ from yendor.belief.level import Level, Square
 from yendor.bot.aims import MINES, SOKOBAN, Aim, digger, overdue
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
-from yendor.bot.strategies import dive, explore, flee, sokoban
+from yendor.bot.strategies import dive, explore, sokoban
 from yendor.bot.walking import walk
 from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition
@@ -149,7 +149,7 @@ def _descend(state: State, down: Square | None) -> Plan | None:
 def _quiet(state: State, down: Square) -> bool:
     """Tell whether nobody waits where stairs lead: neither enemies nor a thief, from whom we would be back at once."""
     below = state.belief.levels.get(state.level.leads.get(down, (0, state.hero.level + 1)))
-    haunted = below is not None and state.hero.turn - below.robbed <= flee.HAUNTED
+    haunted = below is not None and explore.haunted(state, below, explore.HAUNTED + 1)
     return bool(state.hostiles(_PEACE)) or (not haunted and explore.calm(state, down))
 
 

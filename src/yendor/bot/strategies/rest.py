@@ -49,7 +49,8 @@ def propose(state: State) -> Plan | None:
         plan = climb(state, f"{why} further up, where who comes is weaker")
         if plan:
             return plan
-    if up is not None and 0 < state.distances[up] <= _WAY:
+    feeble = state.hp_share < _FEEBLE and survive.can_write(state)
+    if up is not None and 0 < state.distances[up] <= _WAY and not feeble:
         plan = walk(state, up, "rest", "wait/heal", "rest on the stairs, a way out")
         if plan:
             return plan

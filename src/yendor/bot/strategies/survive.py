@@ -183,10 +183,15 @@ def _starving(state: State, odds: float) -> bool:
 
 
 def _potion(state: State) -> it.Item | None:
-    potions = [item for item in state.belief.inventory if item.kind == it.POTION]
-    known = [item for item in potions if "healing" in item.name]
-    unknown = [p for p in potions if p.name.endswith((" potion", " potions")) and "water" not in p.name]
-    return next(iter(known or unknown), None)
+    inventory = state.belief.inventory
+    known = next((item for item in inventory if item.kind == it.POTION and "healing" in item.name), None)
+    return known or unknown_potion(inventory)
+
+
+def unknown_potion(inventory: tuple[it.Item, ...]) -> it.Item | None:
+    """Return a potion of which nobody knows what it does."""
+    potions = (item for item in inventory if item.kind == it.POTION and "water" not in item.name)
+    return next((potion for potion in potions if potion.name.endswith((" potion", " potions"))), None)
 
 
 def hide(state: State) -> Plan | None:

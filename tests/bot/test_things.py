@@ -1,0 +1,120 @@
+"""Potions and wands that nobody knows, food that somebody owns, what turns to stone."""
+
+from collections.abc import Callable
+
+import pytest
+from nle import nethack as nh
+
+from yendor.belief import terrain as t
+from yendor.belief.belief import Belief
+from yendor.belief.creatures import Creature
+from yendor.bot.state import State
+from yendor.bot.strategies import eat, fight, flee, items, rest, survive
+from yendor.nethack import actions as a
+from yendor.nethack import items as it
+from yendor.nethack.items import Item, read_item
+from yendor.nethack.monsters import index_of
+from yendor.skills.plan import Plan
+
+Heroes = Callable[..., Belief]
+POTION = Item("q", 2, "murky potions", it.POTION, 0)
+DAGGERS = read_item("d", "3 daggers", it.WEAPON, nh.GLYPH_OBJ_OFF)
+
+
+def near(name: str, column: int = 21) -> Creature:
+    return Creature(9, column, index_of(name), "hostile", abs(column - 20), 0)
+
+
+def write(belief: Belief, *, read: bool = True) -> None:
+    belief.engraved = (belief.key, belief.square)
+    belief.read_turn, belief.read_hp = (belief.hero.turn if read else -1), belief.hero.hp
+
+
+def proposed(plan: Plan | None) -> Plan:
+    assert plan is not None
+    return plan
+
+
+def test_unknown_potions_are_drunk_at_leisure_on_an_engraving(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    belief.inventory = (POTION,)
+    assert proposed(items.propose(State(belief))).text == "Elbereth"
+    write(belief, read=False)
+    assert proposed(items.propose(State(belief))).keys == (a.LOOK,)
+    write(belief)
+    plan = proposed(items.propose(State(belief)))
+    assert (plan.label, plan.letter) == ("items/quaff", "q")
+    belief.creatures = [near("newt", 30)]
+    plan_or_none = items.propose(State(belief))
+    assert plan_or_none is None or plan_or_none.label != "items/quaff", "somebody is about"
+    belief.creatures = []
+    belief.hero = belief.hero._replace(hp=20, max_hp=20)
+    plan_or_none = items.propose(State(belief))
+    assert plan_or_none is None or plan_or_none.label != "items/quaff", "the worst of them would kill"
+
+
+@pytest.mark.parametrize(("words", "wand"), [
+    ("The bugs on the floor stop moving!", "wand of sleep"),
+    ("The wand unsuccessfully fights your attempt to write!", "wand of striking"),
+    ("The bugs on the floor speed up!", "wand of speed monster"),
+    ("You write in the dust with the wand.", ""),
+])  # fmt: skip
+def test_what_a_wand_does_when_it_writes_tells_what_it_is(in_a_room: Heroes, words: str, wand: str) -> None:
+    belief = in_a_room()
+    belief.command, belief.scribe, belief.message = a.ENGRAVE, "iron wand", words
+    belief._hear()
+    assert belief.inklings.get("iron wand", "") == wand
+
+
+def test_speed_is_zapped_at_oneself_once(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    belief.inventory = (Item("w", 1, "wand of speed monster", it.WAND, 0),)
+    plan = proposed(items.propose(State(belief)))
+    assert (plan.label, plan.letter, plan.direction) == ("items/zap", "w", a.WAIT)
+    belief.message = "You speed up."
+    belief._hear()
+    assert items.propose(State(belief)) is None
+
+
+def test_nobody_eats_in_a_shop(in_a_room: Heroes) -> None:
+    belief = in_a_room(hunger=1)
+    belief.level.fresh[9, 22] = (index_of("jackal"), belief.hero.turn)
+    assert proposed(eat.propose(State(belief))).label == "eat/ground"
+    belief.level.shop[9, 22] = True
+    assert eat.propose(State(belief)) is None, "you bite that, you pay for it"
+
+
+def test_whom_no_prayer_would_save_keeps_away_from_a_chickatrice(in_a_room: Heroes) -> None:
+    belief = in_a_room(hp=90, max_hp=90)
+    sword = read_item("a", "a long sword (weapon in hand)", it.WEAPON, nh.GLYPH_OBJ_OFF)
+    belief.inventory = (sword,)
+    belief.creatures = [near("chickatrice")]
+    assert proposed(fight.propose(State(belief))).label == "fight/melee"
+    belief.prayed = belief.hero.turn - 300
+    assert proposed(fight.propose(State(belief))).label == "flee/walk"
+    belief.inventory, belief.creatures = (sword, DAGGERS), [near("chickatrice", 22)]
+    assert proposed(fight.propose(State(belief))).label == "fight/throw"
+
+
+def test_the_hurt_write_before_the_strong_arrive_and_before_they_walk_far(in_a_room: Heroes) -> None:
+    belief = in_a_room(hp=12)
+    belief.creatures = [near("rothe", 24)]
+    assert proposed(survive.hide(State(belief))).text == "Elbereth"
+    belief.creatures = [near("newt", 24)]
+    assert survive.hide(State(belief)) is None
+    belief.creatures = []
+    belief.level.terrain[9, 12] = t.UP
+    assert proposed(rest.propose(State(belief))).text == "Elbereth"
+    belief.hero = belief.hero._replace(hp=20)
+    assert proposed(rest.propose(State(belief))).label == "wait/heal"
+
+
+def test_no_hole_lets_a_hero_fall_whom_somebody_holds(in_a_room: Heroes) -> None:
+    belief = in_a_room(hp=9)
+    belief.inventory = (Item("w", 1, "wand of digging", it.WAND, 0),)
+    belief.creatures = [near("owlbear")]
+    assert proposed(flee.propose(State(belief))).label == "explore/dig"
+    belief.message = "The owlbear hits!  You are being crushed."
+    belief._hear()
+    plan = flee.propose(State(belief))
+    assert plan is None or plan.label != "explore/dig"
