@@ -58,6 +58,8 @@ class Course(NamedTuple):
 
 _LAST_CHANCE = 5
 """Experience level with which a hero whom no god hears dives before hunger comes, or makes for the Mines: they feed."""
+_HUNTING_GROUND = 2
+"""Depth down to which the weak wait for a corpse to dive on: with none they would faint four levels further down."""
 _LONG = 3000
 """Turns of a god's anger that the hero's food does not last."""
 _SURE = 0.85
@@ -105,6 +107,7 @@ def aim(belief: Belief) -> Aim:
     if digger(belief) is not None:
         deep = hero.depth > course(belief).back and hero.dungeon == 0 and not allowed(belief, hero.depth)
         lost = hero.turn < belief.forsaken and (hero.hunger >= Hunger.HUNGRY or hero.xl >= _LAST_CHANCE)
+        lost &= hero.hunger < Hunger.WEAK or _food(belief) or hero.depth > _HUNTING_GROUND
         grown = hero.xl >= course(belief).dive and _provided(belief)
         return Aim.DIVE if deep or lost or grown else Aim.GROW
     outcast = belief.forsaken - hero.turn > _LONG and hero.xl >= _LAST_CHANCE
@@ -120,7 +123,7 @@ def pilgrim(belief: Belief) -> bool:
         return False
     if belief.set_out is not None:
         return not overdue(belief)
-    return _strong(hero) and _provided(belief, food=any(item.kind == it.FOOD for item in belief.inventory))
+    return _strong(hero) and _provided(belief, food=_food(belief))
 
 
 def overdue(belief: Belief) -> bool:
@@ -136,6 +139,10 @@ def _strong(hero: Hero) -> bool:
 def _provided(belief: Belief, *, food: bool = False) -> bool:
     """Tell whether hunger will not overtake the hero on its way: it is not hungry, and may eat or pray when it is."""
     return belief.hero.hunger < Hunger.HUNGRY and (food or belief.prayer_odds() >= _SURE)
+
+
+def _food(belief: Belief) -> bool:
+    return any(item.kind == it.FOOD for item in belief.inventory)
 
 
 def digger(belief: Belief) -> it.Item | None:

@@ -13,8 +13,8 @@ from yendor.skills.plan import Plan
 _PACING = 5
 """Visits to one square among the last steps that mean we run to and fro."""
 _KICKS = 25
-_LOCKED_IN = 1500
-"""Game turns on a level after which a shop's door is kicked, too: a scroll may have brought the hero into it."""
+_LOCKED_IN = 400
+"""Searches on a square after which a shop's door is kicked, too: a scroll may have brought the hero into it."""
 
 
 def in_town(state: State) -> bool:
@@ -49,7 +49,7 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
     if target == goal and any((c.row, c.column) == target and state.spared(c) for c in state.belief.creatures):
         return None
     if level.terrain[target] == t.CLOSED_DOOR and target in level.locked:
-        locked_in = state.hero.turn - level.first_turn > _LOCKED_IN
+        locked_in = int(level.searched[t.box(*state.square)].max()) > _LOCKED_IN
         if in_town(state) or (level.shop[t.box(*target)].any() and not locked_in):
             level.blocked[target], level.failures[target] = state.hero.turn + 500, 9
             return None

@@ -14,8 +14,7 @@ from yendor.bot.aims import Aim, digger
 from yendor.bot.combat.threat import SCORNS_ELBERETH, cost, strength
 from yendor.bot.gear import might
 from yendor.bot.state import State
-from yendor.bot.strategies import explore
-from yendor.bot.strategies.eat import from_pack
+from yendor.bot.strategies import eat, explore
 from yendor.bot.strategies.survive import can_write
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Condition, Hunger
@@ -52,7 +51,7 @@ def propose(state: State) -> Plan | None:
         return None
     if near and not state.belief.hidden_on_elbereth() and _better_fought(state, near):
         return None
-    if not near and (meal := from_pack(state)):
+    if state.hero.hunger >= Hunger.HUNGRY and (meal := eat.propose(state)):
         return meal
     tool, down = digger(state.belief), explore.stairs(state, t.DOWN)
     if state.square == down and state.hp_share < _FIT and not state.hostiles(6):

@@ -47,6 +47,8 @@ _LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, i
 """What is thrown when they block the only way."""
 _GRUDGE = 30
 """Turns for which a kind that attacked counts as hostile."""
+_CLUMSY = 4
+"""Spells that fail in a row, for which armour is to blame, after which none is cast in a fight."""
 _BLOW = 1
 """Turns after a loss of hit points in which who hallucinates strikes whoever is near."""
 _BEARABLE = 0.6
@@ -64,8 +66,8 @@ _TOO_MUCH = 0.6
 """Share of the hit points that a fight may cost on average to be looked for."""
 _PATIENCE = 12
 """Turns for which enemies in view are let come to the stairs, our way out."""
-_MEAN_BURST = 17
-"""Hit points with which most bursts of a gas spore (4d6) are survived."""
+_BURST = 24
+"""Hit points that the burst of a gas spore takes at most (4d6)."""
 _STUCK = 400
 """Searches on a square after which we strike what blocks the way,"""
 _PETRIFIED = 999
@@ -286,6 +288,8 @@ def _spell(state: State, near: list[Creature]) -> Plan | None:
         return None
     if hero.condition & (Condition.CONFUSED | Condition.STUNNED):
         return None
+    if state.belief.miscast >= _CLUMSY or _in_a_shop(state):
+        return None
     aim = _line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 1])
     if aim is None or breaks_boulders(state, aim[1]):
         return None
@@ -298,7 +302,7 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
     hard = cost([c.species for c in near if c.distance <= 3], hero, might(belief)) > 0.6 * hero.hp
     if (state.hp_share > 0.6 and not hard) or near[0].distance > 3:
         return None
-    if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8:
+    if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8 or _in_a_shop(state):
         return None
     wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
     known = [i for word in _ATTACK_WANDS for i in wands if word in i.name]
@@ -310,6 +314,11 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
     if breaks_boulders(state, aim[1]):
         return None
     return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {_name(aim[0])}")
+
+
+def _in_a_shop(state: State) -> bool:
+    """Tell whether a ray or a bolt of force would break what is for sale, or hit its owner."""
+    return bool(state.level.shop[t.box(*state.square)].any())
 
 
 def _bounces(state: State, offset: tuple[int, int]) -> bool:
@@ -456,8 +465,8 @@ def unblock(state: State) -> Plan | None:
 
 
 def _burst(state: State, c: Creature) -> bool:
-    """Tell whether a gas spore is too near for its burst: 4d6, of which the most luckless are waited out."""
-    return c.species == GAS_SPORE and c.distance < 2 and state.hero.hp <= _MEAN_BURST
+    """Tell whether a gas spore is too near for its burst."""
+    return c.species == GAS_SPORE and c.distance < 2 and state.hero.hp <= _BURST
 
 
 def _approach(state: State, near: list[Creature]) -> Plan | None:

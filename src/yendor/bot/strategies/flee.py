@@ -41,7 +41,7 @@ def propose(state: State) -> Plan | None:
     if state.belief.beast or (state.aim is Aim.DIVE and state.hero.depth >= _DEEP):
         return None
     wand = drill(state.belief)
-    free = state.hero.turn - state.belief.gripped > _GRIP
+    free = state.hero.turn - state.belief.gripped > _GRIP and not state.belief.punished  # an iron ball falls after
     if wand and free and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")
     hiding = state.belief.hidden_on_elbereth() and state.hp_share < _HURT
