@@ -12,6 +12,7 @@ from yendor.bot.state import State
 from yendor.bot.strategies import eat, fight, flee, items, rest, survive
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
+from yendor.nethack.bottomline import Hunger
 from yendor.nethack.items import Item, read_item
 from yendor.nethack.monsters import index_of
 from yendor.skills.plan import Plan
@@ -118,3 +119,19 @@ def test_no_hole_lets_a_hero_fall_whom_somebody_holds(in_a_room: Heroes) -> None
     belief._hear()
     plan = flee.propose(State(belief))
     assert plan is None or plan.label != "explore/dig"
+
+
+def test_a_displeased_god_is_asked_again_by_who_would_starve(in_a_room: Heroes) -> None:
+    belief = in_a_room(hunger=int(Hunger.WEAK))
+    belief.message = "You feel that Odin is displeased."
+    belief._hear()
+    assert survive.propose(State(belief)) is None
+    belief.hero = belief.hero._replace(turn=3700)
+    assert proposed(survive.propose(State(belief))).label == "survive/pray", "a point of Luck has faded"
+    belief.message = "You begin praying to Odin.  You are surrounded by a shimmering light."
+    belief._hear()
+    assert belief.prayer_odds() > 0
+    belief.message = "Thou hast strayed from the path, valkyrie.  Thou must relearn thy lessons!"
+    belief._hear()
+    belief.hero = belief.hero._replace(turn=9000)
+    assert survive.propose(State(belief)) is None, "anger does not fade"

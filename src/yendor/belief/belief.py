@@ -108,6 +108,8 @@ class Belief:
         derived: What was worked out from the pack, until it changes.
         role, race: Three letters each, "" while unknown.
         prayed: Turn of the last prayer; None when none is known of.
+        slighted: When a god was displeased, and no more than that, last; -1 for never. Bad Luck, which fades, sounds
+            the same as anger, which does not.
         forsaken: Turn until which prayer is not to be trusted.
         command: The last key pressed as a command, not as an answer.
         tries: How often each command was given since the clock or the hero moved.
@@ -165,6 +167,7 @@ class Belief:
     role: str = ""
     race: str = ""
     prayed: int | None = None
+    slighted: int = -1
     forsaken: int = 0
     welded: int = 0
     lycanthrope: bool = False
@@ -480,6 +483,9 @@ class Belief:
             self.level.fresh.pop(self.square, None)
         if _ANGER.search(message) or "Friday the 13th" in message:  # Luck -1 all day: no prayer is heard
             self.forsaken = _FOR_EVER
+            self.slighted = self.hero.turn if "is displeased" in message else -1
+        elif self.slighted >= 0 and "shimmering light" in message:
+            self.forsaken, self.slighted = 0, -1
         elif any(words in message for words in _UNLUCKY):
             self.forsaken = max(self.forsaken, self.hero.turn + _PENANCE)
 

@@ -52,6 +52,11 @@ _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
 _MARGIN = 1.3
 """How many times the hit points that the fight will take on average the hero wants to have."""
+_FAINT_HOPE = 0.3
+"""Odds of a prayer against which it is said only to die."""
+_FADED, _LAST_CHANCE = 600, 250
+"""Turns after which a displeased god is asked again by who would starve otherwise, weak and fainting: a point of Luck
+fades in 600."""
 _SAFE = 0.976
 """Odds of a prayer that the weak do not put off:"""
 _LAST_TURNS = 40
@@ -141,7 +146,9 @@ def _heal(state: State) -> Plan | None:
 
 def _last_hope(state: State, odds: float) -> Plan | None:
     """Pray against the odds when the next blow may kill."""
-    if not low_hp(state.hero) or odds < 0.3 or not state.hostiles(2):
+    if not low_hp(state.hero) or not state.hostiles(2):
+        return None
+    if odds < _FAINT_HOPE and _since_slighted(state) < _FADED:
         return None
     return commands.pray(f"{state.hero.hp} hit points: nothing else is left")
 
@@ -175,11 +182,18 @@ def _starving(state: State, odds: float) -> bool:
     hunger = state.hero.hunger
     if hunger < Hunger.WEAK:
         return False
+    if state.belief.slighted >= 0 and not has_food(state):
+        return _since_slighted(state) >= (_FADED if hunger < Hunger.FAINTING else _LAST_CHANCE)
     if hunger >= Hunger.FAINTING:
         return odds > 0.75
     if has_food(state):
         return odds > sure(state)
     return odds > (_SAFE if state.hero.turn - state.belief.weakened < _LAST_TURNS else 0.9)
+
+
+def _since_slighted(state: State) -> int:
+    """Return the turns since a god was displeased, perhaps by the hero's Luck only; -1 for never, or for anger."""
+    return state.hero.turn - state.belief.slighted if state.belief.slighted >= 0 else -1
 
 
 def _potion(state: State) -> it.Item | None:
