@@ -369,26 +369,22 @@ def test_who_resists_poison_eats_what_is_poisonous() -> None:
     assert eat.propose(State(belief)) is None
 
 
-def test_between_two_floating_eyes_one_is_struck() -> None:
+def test_the_word_drives_floating_eyes_off_that_shut_a_hero_in() -> None:
     belief = belief_of()
     belief.level.terrain[:] = t.UNKNOWN
     belief.level.terrain[9, 15:26] = t.CORRIDOR
     belief.level.seen[:] = True
     belief.creatures = [near("floating eye"), near("floating eye", column=19)]
-    plan = fight.propose(State(belief))
-    assert plan is None or plan.keys[0] != a.FIGHT, "eyes wander, and one hero in three does not survive being frozen"
-    belief.level.searched[9, 20] = 999
-    plan = fight.propose(State(belief))
-    assert plan is not None
-    assert plan.keys[0] == a.FIGHT
-    belief.level.terrain[8, 20], belief.level.seen[7, 20] = t.CORRIDOR, False
-    plan = fight.propose(State(belief))
-    assert plan is None or plan.keys[0] != a.FIGHT, "others may come from where nobody has been"
-    belief.level.terrain[8, 20], belief.level.seen[7, 20] = t.UNKNOWN, True
-    belief.creatures = belief.creatures[:1]  # there is another way: no need to touch it
-    belief.level.terrain[5:14, 10:20] = t.FLOOR
-    plan = fight.propose(State(belief))
-    assert plan is None or plan.keys[0] != a.FIGHT
+    assert survive.drive_off(State(belief)) is None, "it may only just have come there"
+    belief.level.searched[9, 20] = 60
+    plan = explore.search(State(belief))
+    assert plan.text == "Elbereth"
+    belief.engraved, belief.read_turn = (belief.key, belief.square), belief.hero.turn
+    assert explore.search(State(belief)).label == "wait/lure"
+    belief.level.searched[9, 20] = 500
+    plan = explore.search(State(belief))
+    assert plan.label != "wait/lure", "it cannot flee"
+    assert plan.keys[0] != a.FIGHT, "whoever strikes it is frozen for 70 turns, and others come in"
 
 
 def test_an_angry_guard_is_not_followed() -> None:

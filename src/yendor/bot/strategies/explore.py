@@ -12,6 +12,7 @@ from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import has_food
 from yendor.bot.strategies.fight import unblock
+from yendor.bot.strategies.survive import drive_off
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
@@ -252,7 +253,7 @@ def climb(state: State, why: str) -> Plan | None:
 
 def search(state: State) -> Plan:
     """Search where that promises most; first clear the way of what must not be touched."""
-    free = unblock(state) or _look_under(state)
+    free = drive_off(state) or unblock(state) or _look_under(state)
     if free:
         return free
     level = state.level

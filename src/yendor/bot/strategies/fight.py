@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
@@ -43,7 +42,7 @@ _HEALTHY = 0.6
 """by a hero with this share of the hit points."""
 _SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
 """What may be thrown at the slow, the first first."""
-_LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.POTION, it.FOOD)
+_LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.FOOD)
 """What is thrown when they block the only way."""
 _GRUDGE = 30
 """Turns for which a kind that attacked counts as hostile."""
@@ -69,17 +68,13 @@ _PATIENCE = 12
 _BURST = 24
 """Hit points that the burst of a gas spore takes at most (4d6)."""
 _STUCK = 400
-"""Searches on a square after which we strike what blocks the way,"""
-_PETRIFIED = 999
-"""and a floating eye, whose gaze freezes for 70 turns and more: one hero in three does not survive that."""
+"""Searches on a square after which we strike what blocks the way."""
 _CURED = 0.9
 """Odds of a prayer with which stoning is risked."""
 _STONE = 3
 """Squares within which a cockatrice is prepared for."""
 _MEMORY = 20_000
 """Turns for which a spell is remembered (spell.c); who casts it later is stunned and confused."""
-_ENCLOSED = 12
-"""Squares within reach, at most, of a hero whom floating eyes shut in: nobody else gets in while it is frozen."""
 
 
 def propose(state: State) -> Plan | None:
@@ -88,7 +83,7 @@ def propose(state: State) -> Plan | None:
     if stone := _against_stone(state):
         return stone
     if not near:
-        return _pelt(state) or _break_through(state) or _rob(state)
+        return _pelt(state) or _rob(state)
     if off := _off_the_word(state):
         return off
     hands = state.hero.turn >= state.belief.handless
@@ -414,21 +409,6 @@ def _pelt(state: State) -> Plan | None:
     return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])}")
 
 
-def _break_through(state: State) -> Plan | None:
-    """Strike one of the floating eyes between which the hero is shut in: they keep everybody else away."""
-    level = state.level
-    if state.reach > _ENCLOSED or state.hp_share < 0.8 or level.searched[state.square] < _PETRIFIED:
-        return None
-    if state.hero.turn - state.belief.hurt < _PETRIFIED or state.belief.hidden_on_elbereth():
-        return None  # somebody did come in, or does but for the engraving
-    if planes.frontier(level.terrain, level.seen, level.visited, level.passed, level.shop, state.distances).any():
-        return None  # there are other ways, and who comes by them would find the hero frozen
-    eye = next((c for c in state.belief.hostiles(1) if c.species == FLOATING_EYE), None)
-    if eye is None or not state.blocks((eye.row, eye.column)):
-        return None
-    return commands.force_fight(_offset(state, eye), "fight/melee", "strike the floating eye: nobody else gets in here")
-
-
 def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     """Return a thing of the first of these kinds that is carried, not used, and paid for."""
     things = [
@@ -442,8 +422,8 @@ def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
 def unblock(state: State) -> Plan | None:
     """Clear the way of what must not be touched, when there is nowhere else to go.
 
-    Throw whatever is at hand; with nothing left, strike: a floating eye freezes the hero for some 70
-    turns, which is often survived when nobody else is near.
+    Throw whatever is at hand; with nothing left, strike, unless it is a floating eye: it freezes the hero for some 70
+    turns, and one in three does not survive that.
     """
     targets = [
         c for c in state.belief.hostiles(4)
@@ -455,11 +435,7 @@ def unblock(state: State) -> Plan | None:
     if thing and aim:
         return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {_name(aim[0])} in the way")
     near = targets[0]
-    stairs = (state.level.terrain == t.DOWN) | (state.level.terrain == t.UP)
-    if near.species == FLOATING_EYE and bool((stairs & (state.distances >= 0)).any()):
-        return None  # there are other ways
-    patience = _PETRIFIED if near.species == FLOATING_EYE else _STUCK
-    if near.distance > 1 or state.level.searched[state.square] < patience:
+    if near.species == FLOATING_EYE or near.distance > 1 or state.level.searched[state.square] < _STUCK:
         return None
     return commands.force_fight(_offset(state, near), "fight/melee", f"strike the {_name(near)}: no way around it")
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
-from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
+from yendor.bot.combat.threat import FLOATING_EYE, SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import from_pack, has_food, sure
 from yendor.bot.strategies.fight import zap
@@ -50,6 +50,8 @@ _HUNT = 30
 """and turns since it struck last."""
 _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
+_SHUT_IN = (40, 400)
+"""Searches on a square after which a floating eye beside it is taken to stay, and not to be able to flee."""
 _MARGIN = 1.3
 """How many times the hit points that the fight will take on average the hero wants to have."""
 _FAINT_HOPE = 0.3
@@ -230,6 +232,20 @@ def hide(state: State) -> Plan | None:
     if not can_write(state):
         return _step_off(state)
     return commands.elbereth(f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
+
+
+def drive_off(state: State) -> Plan | None:
+    """Write Elbereth beside a floating eye that bars the way: it follows whoever is near; the word drives it away."""
+    if state.hp_share < _WORTH or not _SHUT_IN[0] <= state.level.searched[state.square] < _SHUT_IN[1]:
+        return None
+    eyes = [c for c in state.belief.hostiles(2) if c.species == FLOATING_EYE]
+    if not any(state.blocks((eye.row, eye.column)) for eye in eyes):
+        return None
+    if not state.belief.hidden_on_elbereth():
+        return commands.elbereth("write Elbereth: it drives floating eyes away") if can_write(state) else None
+    if state.belief.read_turn < 0:
+        return commands.look("survive/elbereth", "read what was written")
+    return commands.search(10, "wait/lure", "wait until the floating eye has fled")
 
 
 def _shoots(state: State, c: Creature) -> bool:
