@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.bot.state import State
 from yendor.bot.strategies import eat, fight, survive, wait
+from yendor.bot.walking import walk
 from yendor.envs.make import make
 from yendor.nethack import actions as a
 from yendor.nethack.bottomline import Condition, Hunger
@@ -100,3 +102,29 @@ def test_who_reels_strikes_nobody_beside_a_floating_eye(
     belief.creatures = [near("jackal"), near(beside, kind, column=19)]
     plan = fight.propose(State(belief))
     assert (plan is not None and plan.label == "fight/melee") == strikes
+
+
+def test_a_blow_that_a_friend_feels_is_the_last(in_a_room: Heroes) -> None:
+    belief = in_a_room(condition=int(Condition.BLIND))
+    belief.creatures = [near("", "unseen")]
+    tell(belief, "It bites!")
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.keys[0] == a.FIGHT
+    tell(belief, "You dishonorably attack the innocent!  It yelps!  You hit it.")
+    plan = fight.propose(State(belief))
+    assert plan is None or plan.keys[0] != a.FIGHT
+
+
+def test_nobody_changes_places_with_a_pet_from_a_trap(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    belief.creatures = [near("kitten", "pet")]
+    plan = walk(State(belief), (9, 24), "test", "explore/travel", "onward")
+    assert plan is not None
+    assert plan.keys == (a.DIRECTIONS[0, 1],)
+    belief.level.terrain[belief.square] = t.TRAP
+    plan = walk(State(belief), (9, 24), "test", "explore/travel", "onward")
+    assert plan is not None
+    assert plan.keys == (a.SEARCH,)
+    tell(belief, "You feel guilty about losing your pet like this.")
+    assert belief.prayer_odds() == 0, "it angers the god for good"

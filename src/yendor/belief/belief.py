@@ -26,6 +26,9 @@ T = TypeVar("T")
 _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
 _ATTACKED = re.compile(rf"The ([A-Za-z' -]+?) {_STRIKES}\b")
 _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
+_SPRUNG = re.compile(r"shoots out at you|rock falls on your head|bear trap closes|You (?:fall into a pit|land on .*spikes)")
+_FRIEND = re.compile(r"attack the innocent|\bIt (?:yelps|yowls|whimpers)")
+"""What is told of a blow at a pet or somebody peaceful that was not seen."""
 _BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
 _GRIPPED = re.compile(r"grabs you!|itself around you|You are being (?:crushed|choked)|You cannot escape from")
 _THEFTS = ("stole", "steals", "charms you", "seduces you")
@@ -44,6 +47,7 @@ _KILLED = re.compile(
 )
 _ANGER = re.compile(
     r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
+    r"|guilty about losing your pet"
 )
 """What a god says whose anger only sacrifices soothe: it does not fade."""
 DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
@@ -426,6 +430,8 @@ class Belief:
                 self.engraved = None
         if "engraving beneath you fades" in message:
             self.engraved = None
+        if _SPRUNG.search(message):
+            self.level.terrain[self.square] = t.TRAP
         if "dig a pit" in message:
             self.pit, self.engraved = (self.key, self.square), None
         if _DROPPED.search(message):
@@ -496,6 +502,8 @@ class Belief:
             return  # all names are wrong: no shopkeeper's anger, no kill
         if _UNSEEN.search(message):
             self.struck = turn
+        if _FRIEND.search(message):
+            self.struck = -1000
         if attacker := _ATTACKED.search(message):
             self.fierce[attacker[1]] = turn
             self.peaceful.betray(attacker[1])

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
+from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot.aims import MINES
 from yendor.bot.state import State
@@ -48,6 +49,8 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
     target = (state.hero.y + step[0], state.hero.x + step[1])
     if target == goal and any((c.row, c.column) == target and state.spared(c) for c in state.belief.creatures):
         return None
+    if level.terrain[state.square] == t.TRAP and any((c.row, c.column) == target for c in _pets(state)):
+        return commands.search(1, label, "let the pet go first: to change places would put it into the trap")
     if level.terrain[target] == t.CLOSED_DOOR and target in level.locked:
         locked_in = int(level.searched[t.box(*state.square)].max()) > _LOCKED_IN
         if in_town(state) or (level.shop[t.box(*target)].any() and not locked_in):
@@ -61,6 +64,11 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
     if level.terrain[target] == t.CLOSED_DOOR and state.belief.fumbles and 0 in step:
         return commands.open_door(step, label, why, (kind, goal))
     return commands.step(step, label, why, (kind, goal))
+
+
+def _pets(state: State) -> list[Creature]:
+    """List the pets beside the hero: who loses one in a trap by changing places has an angry god (hack.c)."""
+    return [c for c in state.belief.creatures if c.kind == "pet" and c.distance == 1]
 
 
 def step_aside(state: State, fits: NDArray[np.bool_], label: str, why: str) -> Plan | None:
