@@ -8,6 +8,7 @@ import pytest
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
+from yendor.belief.hearing import hear
 from yendor.bot.state import State
 from yendor.bot.strategies import eat, fight, survive, wait
 from yendor.bot.walking import walk
@@ -27,7 +28,7 @@ def near(name: str, kind: str = "hostile", column: int = 21) -> Creature:
 
 def tell(belief: Belief, message: str) -> None:
     belief.message = message
-    belief._hear()
+    hear(belief)
 
 
 def test_nobody_eats_a_yellow_mold(in_a_room: Heroes) -> None:

@@ -6,6 +6,7 @@ import pytest
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
+from yendor.belief.hearing import hear
 from yendor.bot.aims import Aim, aim, branch_level, digger
 from yendor.bot.combat.threat import blows, cost, turns_to_kill
 from yendor.bot.state import State
@@ -114,7 +115,7 @@ def test_far_down_it_digs_a_pit_and_writes_in_that() -> None:
     assert proposed(belief).label == "explore/dig", "a pit wipes out what was written"
     belief.engraved = (belief.key, belief.square)
     belief.message = "You dig a pit in the floor."
-    belief._hear()
+    hear(belief)
     assert belief.in_pit()
     assert not belief.hidden_on_elbereth()
     assert proposed(belief).text == "Elbereth"

@@ -4,6 +4,7 @@ from nle import nethack as nh
 
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
+from yendor.belief.hearing import hear
 from yendor.bot import gear
 from yendor.bot.agent import BotAgent
 from yendor.bot.state import State
@@ -63,7 +64,7 @@ def test_nobody_else_dips() -> None:
 def test_a_dry_fountain_is_forgotten() -> None:
     belief = belief_of(SWORD, x=20)
     belief.message = "The fountain dries up!"
-    belief._hear()
+    hear(belief)
     assert dip.propose(State(belief)) is None
 
 

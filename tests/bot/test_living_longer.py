@@ -7,6 +7,7 @@ from nle import nethack as nh
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature, read_creatures
+from yendor.belief.hearing import hear
 from yendor.belief.level import Level
 from yendor.bot import gear
 from yendor.bot.state import State
@@ -228,7 +229,7 @@ def test_scrolls_are_tried_where_boulders_could_be_pushed_away() -> None:
 def test_what_fell_off_in_another_shape_is_picked_up_again() -> None:
     belief = belief_of()
     belief.message = "You turn into a werejackal!  Your armor falls around you!"
-    belief._hear()
+    hear(belief)
     assert belief.square in belief.level.dropped
     belief.handless = 0
     plan = items.propose(State(belief))
@@ -261,7 +262,7 @@ def test_whoever_strikes_is_not_peaceful_by_nature() -> None:
     (watch,) = read_creatures(glyphs, codes, 9, 20, 3000, belief.peaceful)
     assert watch.kind == "peaceful"
     belief.message = "The watchman hits!"
-    belief._hear()
+    hear(belief)
     (watch,) = read_creatures(glyphs, codes, 9, 20, 3000, belief.peaceful)
     assert watch.kind == "hostile"
 
@@ -269,7 +270,7 @@ def test_whoever_strikes_is_not_peaceful_by_nature() -> None:
 def test_a_trained_skill_is_advanced() -> None:
     belief = belief_of()
     belief.message = "You feel more confident in your weapon skills."
-    belief._hear()
+    hear(belief)
     plan = items.propose(State(belief))
     assert plan is not None
     assert plan.keys == (a.ENHANCE,)

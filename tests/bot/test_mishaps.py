@@ -7,6 +7,7 @@ from nle import nethack as nh
 from yendor.belief import terrain as t
 from yendor.belief.belief import AIMING, Belief
 from yendor.belief.creatures import Creature
+from yendor.belief.hearing import hear
 from yendor.belief.level import Level
 from yendor.bot import gear
 from yendor.bot.answers import answer
@@ -49,7 +50,7 @@ def near(name: str, kind: str = "hostile", column: int = 21) -> Creature:
 def tell(belief: Belief, message: str) -> None:
     """Let the belief hear a message in mid-game."""
     belief.message = message
-    belief._hear()
+    hear(belief)
 
 
 def test_a_thief_is_left_behind_and_her_level_left_alone() -> None:
@@ -289,7 +290,7 @@ def test_who_can_steer_a_teleport_goes_to_the_stairs() -> None:
 def _sees(belief: Belief, glyph: int, message: str = "", *, dead: bool) -> None:
     """One more look at the square east of the hero: a newt there, or what it leaves."""
     belief.message = message
-    belief._hear()
+    hear(belief)
     belief.glyphs = np.full((21, 79), nh.GLYPH_CMAP_OFF, np.int16)
     belief.glyphs[9, 21] = glyph
     belief._last_creatures = [near("newt")] if dead else []

@@ -6,6 +6,7 @@ from nle import nethack as nh
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
+from yendor.belief.hearing import hear
 from yendor.bot import aims
 from yendor.bot.state import State
 from yendor.bot.strategies import flee, items, rest, survive
@@ -41,7 +42,7 @@ def foe(name: str, column: int = 21) -> Creature:
 
 def tell(belief: Belief, message: str) -> None:
     belief.message = message
-    belief._hear()
+    hear(belief)
 
 
 def test_lycanthropy_is_prayed_away_once_nobody_can_bite_again() -> None:

@@ -8,6 +8,7 @@ from nle import nethack as nh
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
+from yendor.belief.hearing import hear
 from yendor.bot.state import State
 from yendor.bot.strategies import eat, fight, flee, items, rest, survive
 from yendor.nethack import actions as a
@@ -63,7 +64,7 @@ def test_unknown_potions_are_drunk_at_leisure_on_an_engraving(in_a_room: Heroes)
 def test_what_a_wand_does_when_it_writes_tells_what_it_is(in_a_room: Heroes, words: str, wand: str) -> None:
     belief = in_a_room()
     belief.command, belief.scribe, belief.message = a.ENGRAVE, "iron wand", words
-    belief._hear()
+    hear(belief)
     assert belief.inklings.get("iron wand", "") == wand
 
 
@@ -73,7 +74,7 @@ def test_speed_is_zapped_at_oneself_once(in_a_room: Heroes) -> None:
     plan = proposed(items.propose(State(belief)))
     assert (plan.label, plan.letter, plan.direction) == ("items/zap", "w", a.WAIT)
     belief.message = "You speed up."
-    belief._hear()
+    hear(belief)
     assert items.propose(State(belief)) is None
 
 
@@ -116,7 +117,7 @@ def test_no_hole_lets_a_hero_fall_whom_somebody_holds(in_a_room: Heroes) -> None
     belief.creatures = [near("owlbear")]
     assert proposed(flee.propose(State(belief))).label == "explore/dig"
     belief.message = "The owlbear hits!  You are being crushed."
-    belief._hear()
+    hear(belief)
     plan = flee.propose(State(belief))
     assert plan is None or plan.label != "explore/dig"
 
@@ -124,14 +125,14 @@ def test_no_hole_lets_a_hero_fall_whom_somebody_holds(in_a_room: Heroes) -> None
 def test_a_displeased_god_is_asked_again_by_who_would_starve(in_a_room: Heroes) -> None:
     belief = in_a_room(hunger=int(Hunger.WEAK))
     belief.message = "You feel that Odin is displeased."
-    belief._hear()
+    hear(belief)
     assert survive.propose(State(belief)) is None
     belief.hero = belief.hero._replace(turn=3700)
     assert proposed(survive.propose(State(belief))).label == "survive/pray", "a point of Luck has faded"
     belief.message = "You begin praying to Odin.  You are surrounded by a shimmering light."
-    belief._hear()
+    hear(belief)
     assert belief.prayer_odds() > 0
     belief.message = "Thou hast strayed from the path, valkyrie.  Thou must relearn thy lessons!"
-    belief._hear()
+    hear(belief)
     belief.hero = belief.hero._replace(turn=9000)
     assert survive.propose(State(belief)) is None, "anger does not fade"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature, Peaceful, read_creatures
+from yendor.belief.hearing import hear
 from yendor.belief.level import Level, Square
 from yendor.belief.prayer import odds
 from yendor.core.agent import Observation
@@ -23,33 +23,6 @@ from yendor.nethack.monsters import NUMBER, WERE, index_of, monster
 from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
 
 T = TypeVar("T")
-_STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
-_ATTACKED = re.compile(rf"The ([A-Za-z' -]+?) {_STRIKES}\b")
-_UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
-_SPRUNG = re.compile(r"shoots out at you|rock falls on your head|bear trap closes|You (?:fall into a pit|land on .*spikes)")
-_FRIEND = re.compile(r"attack the innocent|\bIt (?:yelps|yowls|whimpers)")
-"""What is told of a blow at a pet or somebody peaceful that was not seen."""
-_BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
-_GRIPPED = re.compile(r"grabs you!|itself around you|You are being (?:crushed|choked)|You cannot escape from")
-_THEFTS = ("stole", "steals", "charms you", "seduces you")
-_ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b")
-_WRATH = re.compile(r"gets angry|scum!|[A-Z][\w'-]+ (?:hits!|zaps|swings (?:his|her)|thrusts)")
-"""A shopkeeper's, who goes by his name: as with a thief, his level is left alone."""
-_SHOT = re.compile(
-    r"(?:The (?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
-    r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
-)
-"""Who zaps or breathes at the hero: no engraving keeps that off."""
-_ESCORT = re.compile(r"(?:Please|I repeat,) (?:drop that gold and )?follow me|Move along!")
-_ARROW = re.compile(r"You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*(?:arrow|bolt)\b|(?:arrow|bolt) misses you")
-_KILLED = re.compile(
-    r"(?:kill|destroy) the (?:poor )?(?:invisible )?([A-Za-z' -]+?)!|The ([A-Za-z' -]+?) is (?:killed|destroyed)"
-)
-_ANGER = re.compile(
-    r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
-    r"|guilty about losing your pet"
-)
-"""What a god says whose anger only sacrifices soothe: it does not fade."""
 DIGITS = frozenset(a.index_of(str(n)) for n in range(10))
 """The keys of a count."""
 AIMING = "Where do you want to be teleported?"
@@ -58,42 +31,13 @@ ZAP = a.index_by_name("Command.ZAP")
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 SHOPKEEPER = index_of("shopkeeper")
-_READ = re.compile(r'You (?:read|feel the words): "([^"]*)')
-_CLOSED = "closed for inventory"
-_LIKE = 0.7
-"""Likeness from which a scuffed sign is read as that."""
-_DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop your|can no longer hold your")
-_TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
-_SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
-_CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
-_LEARNT = re.compile(r"Your knowledge of .* is (?:keener|restored)")
-_INKLINGS = {
-    "stop moving!": "wand of sleep",
-    "fights your attempt to write": "wand of striking",
-    "riddled by bullet holes": "wand of magic missile",
-    "speed up!": "wand of speed monster",
-    "slow down!": "wand of slow monster",
-}
-"""What is seen of a wand that writes, and what it must be (engrave.c): one of death puts the bugs to sleep as well."""
-_DRY = re.compile(r"fountain (?:dries up|disappears)")
 _WET = g.IS_WATER | g.IS_LAVA
-_FOR_EVER = 10**8
 _BESIDE = 3
 """Squares within which enemies make a level perilous to come back to."""
-_HANDLESS = ("hold anything", "without hands", "Don't be ridiculous")
 _MEAL = 20
 """Turns for which a kind that died nearby may have left the corpse that comes into view."""
-_WELDED = 2000
-"""Turns for which a cursed weapon is taken to stay in the hand."""
-_SHAPE = 1000
-"""Turns for which a hero keeps another's shape at most, unless that is killed (polyself.c)."""
-_A_WHILE = 100
-"""Turns after which a polymorphed hero tries its hands again."""
-_UNLUCKY = ("You murderer", "You hear the shrieks", "You cannibal")
-_PENANCE = 3000
-"""Turns in which Luck of -5 fades (600 for each point)."""
 _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "You swap", "hole", "stumble")
 """Words of messages that explain why the hero stayed where it was, without blaming the square."""
 
@@ -221,7 +165,7 @@ class Belief:
     read_turn: int = -1
     read_hp: int = 0
     _last_creatures: list[Creature] = field(default_factory=list)
-    _inventory_bytes: bytes = b""
+    inventory_bytes: bytes = b""
     _last_glyphs: NDArray[np.int16] = field(default_factory=lambda: np.zeros((21, 79), np.int16))
     _codes: NDArray[np.uint8] = field(default_factory=lambda: np.full((21, 79), t.UNKNOWN, np.uint8))
     _searching: bool = False
@@ -262,7 +206,7 @@ class Belief:
         self._read_inventory(observation)
         if self.role == "":
             self._read_character(observation)
-        self._hear()
+        hear(self)
         if self._looking and self.prompt.kind is Kind.COMMAND:
             self._looking = False
             if self.read_turn != hero.turn:
@@ -400,8 +344,8 @@ class Belief:
 
     def _read_inventory(self, observation: Observation) -> None:
         raw = observation["inv_strs"].tobytes()
-        if raw != self._inventory_bytes:
-            self._inventory_bytes = raw
+        if raw != self.inventory_bytes:
+            self.inventory_bytes = raw
             self.derived = {}
             items = read_inventory(observation)
             known = self.inklings
@@ -414,128 +358,6 @@ class Belief:
         else:
             self.role = read_role(observation) or ""
         self.derived = {}  # what the pack is good for depends on whose it is
-
-    def _hear(self) -> None:
-        """Draw the lasting conclusions from the message."""
-        message = self.message
-        if not message:
-            return
-        self._hear_others(message)
-        text = _READ.search(message)
-        if text and SequenceMatcher(None, text[1].lower(), _CLOSED).ratio() > _LIKE:
-            self.level.close_shop(self.square)
-        if self.engraved and text:
-            self.read_turn, self.read_hp = self.hero.turn, self.hero.hp
-            if text[1].rstrip(".").lower() != "elbereth":
-                self.engraved = None
-        if "engraving beneath you fades" in message:
-            self.engraved = None
-        if _SPRUNG.search(message):
-            self.level.terrain[self.square] = t.TRAP
-        if "dig a pit" in message:
-            self.pit, self.engraved = (self.key, self.square), None
-        if _DROPPED.search(message):
-            self.level.dropped.add(self.square)
-            self.refused.clear()  # what was put on lately may be put on again
-        if "fountain" in message and _DRY.search(message):
-            self.level.fountains[self.square] = self.level.furniture[self.square] = False
-        if _TOO_HARD.search(message):
-            self.level.hard.add(self.square)
-        if "Nothing happens" in message or "You wrest" in message:
-            self.empty.add(self.zapped)
-        if any(words in message for words in _HANDLESS):
-            self.handless = self.hero.turn + _A_WHILE
-        if "You turn into a" in message:
-            self.shifted = self.hero.turn + _SHAPE
-            self.handless = self.shifted if "You turn into a were" in message else self.hero.turn + _A_WHILE
-        elif "You return to" in message:
-            self.shifted = self.handless = 0
-        if "weapon is welded to your hand" in message:
-            self.welded = self.hero.turn + _WELDED
-        if "You speed up" in message or "quickness feels more natural" in message:
-            self.quick = True
-        if "now" in message and _LEARNT.search(message):
-            self.learnt = self.hero.turn
-        if self.command == a.ENGRAVE and self.scribe.endswith("wand"):
-            for sign, wand in _INKLINGS.items():
-                if sign in message:
-                    self.inklings[self.scribe] = wand
-                    self._inventory_bytes = b""
-        if "fail to cast" in message:
-            self.miscast += 1
-        elif "You feel better" in message or "spell hits" in message:
-            self.miscast = 0
-        if smell := _SMELL.search(message):
-            self.smell = smell[1] or "spinach"
-        if _CAUGHT.search(message):
-            self.caught = True
-        if "carrying too much to get through" in message:
-            self.heavy = self.hero.turn
-        if "You bump into a door" in message:
-            self.fumbles = True
-        if "being punished" in message:
-            self.punished = True
-        elif "chain disappears" in message or "chain quivers" in message:
-            self.punished = False
-        if "feel more confident in" in message or "could be more dangerous" in message:
-            self.trained = True
-        if "You feel feverish" in message:
-            self.lycanthrope = True
-        elif "You feel purified" in message:
-            self.lycanthrope = False
-        elif "You feel healthy" in message:
-            self.immune = True
-        if "anything to eat" in message or "meat was tainted" in message:
-            self.level.fresh.pop(self.square, None)
-        if _ANGER.search(message) or "Friday the 13th" in message:  # Luck -1 all day: no prayer is heard
-            self.forsaken = _FOR_EVER
-            self.slighted = self.hero.turn if "is displeased" in message else -1
-        elif self.slighted >= 0 and "shimmering light" in message:
-            self.forsaken, self.slighted = 0, -1
-        elif any(words in message for words in _UNLUCKY):
-            self.forsaken = max(self.forsaken, self.hero.turn + _PENANCE)
-
-    def _hear_others(self, message: str) -> None:
-        """Draw conclusions about those around."""
-        turn = self.hero.turn
-        if self.hero.condition & Condition.HALLUCINATING:
-            return  # all names are wrong: no shopkeeper's anger, no kill
-        if _UNSEEN.search(message):
-            self.struck = turn
-        if _FRIEND.search(message):
-            self.struck = -1000
-        if attacker := _ATTACKED.search(message):
-            self.fierce[attacker[1]] = turn
-            self.peaceful.betray(attacker[1])
-        if _GRIPPED.search(message):
-            self.gripped = turn
-        if any(word in message for word in _THEFTS) and (robber := _ROBBED.search(message)):
-            self.fierce[robber["name"] or ""] = turn
-            if robber["name"] != "monkey":  # who takes one thing, and no armour
-                self.level.robbed = turn
-        if any(c.species == SHOPKEEPER for c in self.creatures) and _WRATH.search(message):
-            self.level.wrath = turn
-            self.peaceful.angry.add("shopkeeper")
-        if shot := _SHOT.search(message):
-            self.shot, self.shooter = turn, shot["name"] or ""
-        if ("along" in message or "follow me" in message) and _ESCORT.search(message):
-            self.escorted = turn
-        if ("arrow" in message or "bolt" in message) and _ARROW.search(message):
-            self.arrow = turn
-        for found in _KILLED.finditer(message):
-            self.killed[found[1] or found[2]] = turn
-        if "confused from hunger" in message or self._bitten_by_pet(message):
-            self.starved = turn
-
-    def _bitten_by_pet(self, message: str) -> bool:
-        """Tell whether the one that bites is the hero's own: a starving pet does (dogmove.c)."""
-        bite = _BITES.search(message)
-        near = [c for c in self.creatures if c.distance <= 2]
-        if bite is None or not any(c.kind == "pet" for c in near):
-            return False
-        names = {monster(c.species).name for c in near if c.kind == "hostile" and c.species >= 0}
-        pets = {monster(c.species).name for c in near if c.kind == "pet"}
-        return bite["given"] is not None or (bite["kind"] in pets and bite["kind"] not in names)
 
     def spare(self, direction: int) -> None:
         """Count whoever stands in a direction (action index 0 to 7) as peaceful."""

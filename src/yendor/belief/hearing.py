@@ -1,0 +1,214 @@
+"""What the game's messages teach that lasts: of the floor, things, the hero's own body, gods, and those around."""
+
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from yendor.belief import terrain as t
+from yendor.nethack import actions as a
+from yendor.nethack.bottomline import Condition
+from yendor.nethack.monsters import index_of, monster
+
+if TYPE_CHECKING:
+    from yendor.belief.belief import Belief
+
+_STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
+_ATTACKED = re.compile(rf"The ([A-Za-z' -]+?) {_STRIKES}\b")
+_UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
+_SPRUNG = re.compile(
+    r"shoots out at you|rock falls on your head|bear trap closes|You (?:fall into a pit|land on .*spikes)"
+)
+_FRIEND = re.compile(r"attack the innocent|\bIt (?:yelps|yowls|whimpers)")
+"""What is told of a blow at a pet or somebody peaceful that was not seen."""
+_BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
+_GRIPPED = re.compile(r"grabs you!|itself around you|You are being (?:crushed|choked)|You cannot escape from")
+_THEFTS = ("stole", "steals", "charms you", "seduces you")
+_ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b")
+_WRATH = re.compile(r"gets angry|scum!|[A-Z][\w'-]+ (?:hits!|zaps|swings (?:his|her)|thrusts)")
+"""A shopkeeper's, who goes by his name: as with a thief, his level is left alone."""
+_SHOT = re.compile(
+    r"(?:The (?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
+    r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
+)
+"""Who zaps or breathes at the hero: no engraving keeps that off."""
+_ESCORT = re.compile(r"(?:Please|I repeat,) (?:drop that gold and )?follow me|Move along!")
+_ARROW = re.compile(r"You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*(?:arrow|bolt)\b|(?:arrow|bolt) misses you")
+_KILLED = re.compile(
+    r"(?:kill|destroy) the (?:poor )?(?:invisible )?([A-Za-z' -]+?)!|The ([A-Za-z' -]+?) is (?:killed|destroyed)"
+)
+_ANGER = re.compile(
+    r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
+    r"|guilty about losing your pet"
+)
+"""What a god says whose anger only sacrifices soothe: it does not fade."""
+_SHOPKEEPER = index_of("shopkeeper")
+_READ = re.compile(r'You (?:read|feel the words): "([^"]*)')
+_CLOSED = "closed for inventory"
+_LIKE = 0.7
+"""Likeness from which a scuffed sign is read as that."""
+_DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop your|can no longer hold your")
+_TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
+_SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
+_CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
+_LEARNT = re.compile(r"Your knowledge of .* is (?:keener|restored)")
+_INKLINGS = {
+    "stop moving!": "wand of sleep",
+    "fights your attempt to write": "wand of striking",
+    "riddled by bullet holes": "wand of magic missile",
+    "speed up!": "wand of speed monster",
+    "slow down!": "wand of slow monster",
+}
+"""What is seen of a wand that writes, and what it must be (engrave.c): one of death puts the bugs to sleep as well."""
+_DRY = re.compile(r"fountain (?:dries up|disappears)")
+_FOR_EVER = 10**8
+_HANDLESS = ("hold anything", "without hands", "Don't be ridiculous")
+_WELDED = 2000
+"""Turns for which a cursed weapon is taken to stay in the hand."""
+_SHAPE = 1000
+"""Turns for which a hero keeps another's shape at most, unless that is killed (polyself.c)."""
+_A_WHILE = 100
+"""Turns after which a polymorphed hero tries its hands again."""
+_UNLUCKY = ("You murderer", "You hear the shrieks", "You cannibal")
+_PENANCE = 3000
+"""Turns in which Luck of -5 fades (600 for each point)."""
+
+
+def hear(belief: "Belief") -> None:
+    """Draw the lasting conclusions from the message."""
+    if not belief.message:
+        return
+    if not belief.hero.condition & Condition.HALLUCINATING:  # else all names are wrong: no shopkeeper's anger, no kill
+        _of_others(belief, belief.message)
+    _of_the_floor(belief, belief.message)
+    _of_things(belief, belief.message)
+    _of_the_body(belief, belief.message)
+    _of_gods(belief, belief.message)
+
+
+def _of_the_floor(belief: "Belief", message: str) -> None:
+    level, square = belief.level, belief.square
+    text = _READ.search(message)
+    if text and SequenceMatcher(None, text[1].lower(), _CLOSED).ratio() > _LIKE:
+        level.close_shop(square)
+    if belief.engraved and text:
+        belief.read_turn, belief.read_hp = belief.hero.turn, belief.hero.hp
+        if text[1].rstrip(".").lower() != "elbereth":
+            belief.engraved = None
+    if "engraving beneath you fades" in message:
+        belief.engraved = None
+    if "dig a pit" in message:
+        belief.pit, belief.engraved = (belief.key, square), None
+    if _SPRUNG.search(message):
+        level.terrain[square] = t.TRAP
+    if _CAUGHT.search(message):
+        belief.caught = True
+    if "fountain" in message and _DRY.search(message):
+        level.fountains[square] = level.furniture[square] = False
+    if _TOO_HARD.search(message):
+        level.hard.add(square)
+    if "anything to eat" in message or "meat was tainted" in message:
+        level.fresh.pop(square, None)
+    if "You bump into a door" in message:
+        belief.fumbles = True
+
+
+def _of_things(belief: "Belief", message: str) -> None:
+    if _DROPPED.search(message):
+        belief.level.dropped.add(belief.square)
+        belief.refused.clear()  # what was put on lately may be put on again
+    if "Nothing happens" in message or "You wrest" in message:
+        belief.empty.add(belief.zapped)
+    if "weapon is welded to your hand" in message:
+        belief.welded = belief.hero.turn + _WELDED
+    if belief.command == a.ENGRAVE and belief.scribe.endswith("wand"):
+        for sign, wand in _INKLINGS.items():
+            if sign in message:
+                belief.inklings[belief.scribe] = wand
+                belief.inventory_bytes = b""
+    if smell := _SMELL.search(message):
+        belief.smell = smell[1] or "spinach"
+    if "carrying too much to get through" in message:
+        belief.heavy = belief.hero.turn
+    if "being punished" in message:
+        belief.punished = True
+    elif "chain disappears" in message or "chain quivers" in message:
+        belief.punished = False
+
+
+def _of_the_body(belief: "Belief", message: str) -> None:
+    turn = belief.hero.turn
+    if any(words in message for words in _HANDLESS):
+        belief.handless = turn + _A_WHILE
+    if "You turn into a" in message:
+        belief.shifted = turn + _SHAPE
+        belief.handless = belief.shifted if "You turn into a were" in message else turn + _A_WHILE
+    elif "You return to" in message:
+        belief.shifted = belief.handless = 0
+    if "You speed up" in message or "quickness feels more natural" in message:
+        belief.quick = True
+    if "feel more confident in" in message or "could be more dangerous" in message:
+        belief.trained = True
+    if "now" in message and _LEARNT.search(message):
+        belief.learnt = turn
+    if "fail to cast" in message:
+        belief.miscast += 1
+    elif "You feel better" in message or "spell hits" in message:
+        belief.miscast = 0
+    if "You feel feverish" in message:
+        belief.lycanthrope = True
+    elif "You feel purified" in message:
+        belief.lycanthrope = False
+    elif "You feel healthy" in message:
+        belief.immune = True
+
+
+def _of_gods(belief: "Belief", message: str) -> None:
+    turn = belief.hero.turn
+    if _ANGER.search(message) or "Friday the 13th" in message:  # Luck -1 all day: no prayer is heard
+        belief.forsaken = _FOR_EVER
+        belief.slighted = turn if "is displeased" in message else -1
+    elif belief.slighted >= 0 and "shimmering light" in message:
+        belief.forsaken, belief.slighted = 0, -1
+    elif any(words in message for words in _UNLUCKY):
+        belief.forsaken = max(belief.forsaken, turn + _PENANCE)
+
+
+def _of_others(belief: "Belief", message: str) -> None:
+    turn = belief.hero.turn
+    if _UNSEEN.search(message):
+        belief.struck = turn
+    if _FRIEND.search(message):
+        belief.struck = -1000
+    if attacker := _ATTACKED.search(message):
+        belief.fierce[attacker[1]] = turn
+        belief.peaceful.betray(attacker[1])
+    if _GRIPPED.search(message):
+        belief.gripped = turn
+    if any(word in message for word in _THEFTS) and (robber := _ROBBED.search(message)):
+        belief.fierce[robber["name"] or ""] = turn
+        if robber["name"] != "monkey":  # who takes one thing, and no armour
+            belief.level.robbed = turn
+    if any(c.species == _SHOPKEEPER for c in belief.creatures) and _WRATH.search(message):
+        belief.level.wrath = turn
+        belief.peaceful.angry.add("shopkeeper")
+    if shot := _SHOT.search(message):
+        belief.shot, belief.shooter = turn, shot["name"] or ""
+    if ("along" in message or "follow me" in message) and _ESCORT.search(message):
+        belief.escorted = turn
+    if ("arrow" in message or "bolt" in message) and _ARROW.search(message):
+        belief.arrow = turn
+    for found in _KILLED.finditer(message):
+        belief.killed[found[1] or found[2]] = turn
+    if "confused from hunger" in message or _bitten_by_pet(belief, message):
+        belief.starved = turn
+
+
+def _bitten_by_pet(belief: "Belief", message: str) -> bool:
+    """Tell whether the one that bites is the hero's own: a starving pet does (dogmove.c)."""
+    bite = _BITES.search(message)
+    near = [c for c in belief.creatures if c.distance <= 2]
+    if bite is None or not any(c.kind == "pet" for c in near):
+        return False
+    names = {monster(c.species).name for c in near if c.kind == "hostile" and c.species >= 0}
+    pets = {monster(c.species).name for c in near if c.kind == "pet"}
+    return bite["given"] is not None or (bite["kind"] in pets and bite["kind"] not in names)
