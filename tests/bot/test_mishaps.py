@@ -381,11 +381,11 @@ def test_the_word_drives_floating_eyes_off_that_shut_a_hero_in() -> None:
     plan = explore.search(State(belief))
     assert plan.text == "Elbereth"
     belief.engraved, belief.read_turn = (belief.key, belief.square), belief.hero.turn
-    assert explore.search(State(belief)).label == "wait/lure"
-    belief.level.searched[9, 20] = 500
     plan = explore.search(State(belief))
-    assert plan.label != "wait/lure", "it cannot flee"
-    assert plan.keys[0] != a.FIGHT, "whoever strikes it is frozen for 70 turns, and others come in"
+    assert (plan.label, plan.keys[-1]) == ("wait/lure", a.SEARCH)
+    belief.creatures = [near("floating eye", column=22)]
+    plan = explore.search(State(belief))
+    assert (plan.label, plan.keys) == ("wait/lure", (a.DIRECTIONS[0, 1],)), "it has gone back: after it"
 
 
 def test_an_angry_guard_is_not_followed() -> None:
