@@ -10,7 +10,7 @@ from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, fight, flee, items, rest, survive
+from yendor.bot.strategies import eat, explore, fight, flee, items, rest, survive
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hunger
@@ -136,3 +136,26 @@ def test_a_displeased_god_is_asked_again_by_who_would_starve(in_a_room: Heroes) 
     hear(belief)
     belief.hero = belief.hero._replace(turn=9000)
     assert survive.propose(State(belief)) is None, "anger does not fade"
+
+
+def test_a_trap_that_shuts_a_hero_in_is_stepped_on_after_a_while(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    belief.level.terrain[:] = t.WALL
+    belief.level.terrain[9, 18:27] = t.CORRIDOR
+    belief.level.terrain[9, 22] = t.TRAP
+    belief.level.visited[:] = belief.level.seen[:] = True
+    assert explore.onward(State(belief)) is None
+    belief.level.searched[belief.square] = 100
+    plan = proposed(explore.onward(State(belief)))
+    assert (plan.label, plan.keys) == ("explore/frontier", (a.DIRECTIONS[0, 1],))
+
+
+def test_who_is_shut_in_by_rock_prays(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    belief.level.terrain[:] = t.UNKNOWN
+    belief.level.terrain[belief.square] = t.CORRIDOR
+    assert survive.propose(State(belief)) is None, "there may be a hidden door"
+    belief.level.searched[belief.square] = 500
+    assert proposed(survive.propose(State(belief))).label == "survive/pray"
+    belief.level.terrain[8, 20] = t.BOULDER
+    assert survive.propose(State(belief)) is None

@@ -18,6 +18,8 @@ from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
+_RELUCTANT = 60
+"""Searches on a square after which a hero who is walled in there steps on traps."""
 _ENOUGH = 300
 """Searches of a square after which more do not make it less promising."""
 _FADE = np.float64(0.86) ** np.arange(_ENOUGH + 1)
@@ -73,12 +75,16 @@ def propose(state: State) -> Plan | None:
 
 
 def _break_out(state: State) -> Plan | None:
-    """Push a boulder away from a hero whom they wall in: a scroll of earth lets eight of them fall."""
-    if state.reach > _WALLED_IN:
+    """Push a boulder away from a hero whom they wall in, or step on a trap that does, once nothing else was found.
+
+    A scroll of earth lets eight boulders fall; a trap behind a door keeps the careful out of the rest of the level.
+    """
+    desperate = bool(state.level.searched[state.square] > _RELUCTANT)
+    if state.reach > (_ROOMY if desperate else _WALLED_IN):
         return None
-    pushing = State(state.belief, push=True)
-    goal = nearest(pushing, pushing.distances > _OUT, "out")
-    return walk(pushing, goal, "out", "explore/frontier", "push a boulder out of the way") if goal else None
+    bold = State(state.belief, push=True, traps=desperate)
+    goal = nearest(bold, (bold.distances > _OUT) & (state.distances < 0), "out")
+    return walk(bold, goal, "out", "explore/frontier", "out of here, past a boulder or a trap") if goal else None
 
 
 def _wait(state: State) -> Plan:

@@ -50,6 +50,8 @@ _HUNT = 30
 """and turns since it struck last."""
 _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
+_ENTOMBED = 400
+"""Searches after which nothing hidden is taken to be beside a square."""
 _SHUT_IN = 40
 """Searches on a square after which a floating eye beside it is taken to stay."""
 _PUSHES = 400
@@ -82,6 +84,8 @@ def propose(state: State) -> Plan | None:
             return cure or commands.pray("lycanthropy")
     if _starving(state, odds):
         return commands.pray("weak from hunger")
+    if odds > _CURE and _in_rock(state):
+        return commands.pray("shut in by rock on all sides")
     if belief.beast:
         return None  # whose death gives the hero its own shape back, and its hit points
     healing = _heal(state) or _feed(state)
@@ -198,6 +202,14 @@ def _starving(state: State, odds: float) -> bool:
 def _since_slighted(state: State) -> int:
     """Return the turns since a god was displeased, perhaps by the hero's Luck only; -1 for never, or for anger."""
     return state.hero.turn - state.belief.slighted if state.belief.slighted >= 0 else -1
+
+
+def _in_rock(state: State) -> bool:
+    """Tell whether the hero has searched for long where rock is on all sides: that, too, is great trouble (pray.c)."""
+    if state.level.searched[state.square] < _ENTOMBED:
+        return False
+    around = state.level.terrain[t.box(*state.square)]
+    return int(np.isin(around, (t.UNKNOWN, t.WALL, t.ROCK)).sum()) >= around.size - 1
 
 
 def _potion(state: State) -> it.Item | None:
