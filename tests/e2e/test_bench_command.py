@@ -49,6 +49,17 @@ def test_from_a_measurement_to_a_position(place: Path) -> None:
     done = run(place, "bench", "hazards", name, "--roles", "xyz")
     assert done.returncode == 2
     assert "Roles there: " in done.stderr
+    done = run(place, "bench", "ends", name, "--decisions", "3", "--level", "1-3")
+    assert done.returncode == 0, done.stderr
+    assert "2 games" in done.stdout
+    assert "max_steps (alive)" in done.stdout
+    for words, text in (
+        (("--kind", "fally"), "Did you mean 'folly'"),
+        (("--level", "x"), "such as 9, or two"),
+        (("--killer", "("), "A regular expression"),
+    ):
+        done = run(place, "bench", "ends", name, *words)
+        assert (done.returncode, text in done.stderr) == (2, True), done.stderr
 
 
 def test_the_end_of_a_game(place: Path) -> None:

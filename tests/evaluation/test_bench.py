@@ -16,6 +16,7 @@ from yendor.core.seeds import Seeds
 from yendor.evaluation.bench import run, version
 from yendor.evaluation.bench.compare import compare, read_others
 from yendor.evaluation.bench.death import CLASSES, death_class, killed_by
+from yendor.evaluation.bench.ends import ends, last_decisions
 from yendor.evaluation.bench.game import Course, heard, play
 from yendor.evaluation.bench.hazard import BEFORE, Spent, hazards, place_of, states_of
 from yendor.evaluation.bench.run import bench, bench_seeds, read_lines, versions
@@ -303,3 +304,22 @@ def test_hazards_put_what_kills_most_first() -> None:
     assert (everything.turns, everything.killed, everything.starved) == (10_000, 1, 1)
     assert (everything.rate, everything.worth) == (0.2, 500.0)
     assert [place.name for place in hazards(lines, places=True)] == ["Doom 2, XL 3", "Doom 10, XL 1"]
+
+
+def test_ends_are_chosen_by_kind_killer_level_and_role() -> None:
+    wererat = {"death": "killed by a wererat", "death_while": "praying", "class": "folly", "xl": 7, "role": "tou"}
+    starved = {"death": "died of starvation", "death_while": "", "class": "hunger", "xl": 3, "role": "wiz"}
+    lines = [wererat, starved]
+    assert list(ends(lines)) == lines
+    assert list(ends(lines, kinds=["hunger"])) == [starved]
+    assert list(ends(lines, killer="WERE.*while pray")) == [wererat]
+    assert list(ends(lines, levels=range(6, 9))) == [wererat]
+    assert list(ends(lines, roles=["wiz"])) == [starved]
+
+
+def test_a_decision_of_several_keys_is_told_in_a_line() -> None:
+    line = {"tail": ["T1 hp9 fight/melee: strike | ", "T2 hp4 survive/quaff: drink | What do you want to drink? [a]",
+                     "T2 hp4 survive/quaff: drink | The newt bites!"]}  # fmt: skip
+    assert last_decisions(line, 5) == [line["tail"][0], line["tail"][2]]
+    assert last_decisions(line, 1) == [line["tail"][2]]
+    assert last_decisions(line, 0) == []

@@ -1,5 +1,6 @@
 """`yendor bench`: the workshop for improving the bot."""
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ usage: yendor bench bot --games 64                     measure the bot of this s
        yendor bench versions                           what has been measured
        yendor bench show VERSION [--against OTHER]     a version's tables again
        yendor bench hazards VERSION [--places]         deaths in 1,000 turns of each state, or place
+       yendor bench ends VERSION [--kind folly]        how games ended, with the last decisions before
        yendor bench position --seeds C:D --step N --expect 'label=survive/*' --why ... --out FILE
        yendor bench check PLACES...                    does the bot decide as the positions expect?
 
@@ -79,6 +81,28 @@ class HazardsOptions:
 
 
 @dataclass(frozen=True)
+class EndsOptions:
+    """Print how a version's games ended, with the last decisions before: thirty of one kind show what they share."""
+
+    version: tyro.conf.Positional[Path]
+    """Its name or the beginning of it, or its folder."""
+    kind: str = ""
+    """Only these classes of death (folly, hunger, helpless, fight, other, alive), separated by commas."""
+    killer: str = ""
+    """Only deaths in whose words this regular expression is found: wererat, potion, praying, ..."""
+    level: str = "1-30"
+    """Experience levels at the end, such as 9 or 6-8."""
+    roles: str = ""
+    """Only these roles, three letters each, separated by commas."""
+    decisions: int = 8
+    """How many of a game's last decisions, of the thirty that are kept."""
+    games: int = 20
+    """How many games."""
+    out: Path = OUT
+    """Folder of all versions."""
+
+
+@dataclass(frozen=True)
 class VersionsOptions:
     """List what has been measured, oldest first."""
 
@@ -117,7 +141,7 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         print(USAGE, end="")
         return 0 if argv else 2
-    commands = {"bot": _bot, "versions": _versions, "show": _show, "hazards": _hazards}
+    commands = {"bot": _bot, "versions": _versions, "show": _show, "hazards": _hazards, "ends": _ends}
     commands |= {"position": _position, "check": _check}
     if argv[0] not in commands:
         raise YendorError(f"unknown command 'bench {argv[0]}'", did_you_mean(argv[0], commands))
@@ -177,7 +201,7 @@ def _hazards(argv: list[str]) -> int:
     from yendor.evaluation.bench.run import read_lines, whole_games
 
     folder = find_results(options.version, options.out).parent
-    roles = {role.strip() for role in options.roles.split(",") if role.strip()}
+    roles = _words(options.roles)
     games = whole_games(read_lines(folder))
     lines = [line for line in games if not roles or line["role"] in roles]
     found = [hazard for hazard in hazards(lines, places=options.places) if hazard.turns >= options.least]
@@ -187,6 +211,34 @@ def _hazards(argv: list[str]) -> int:
         raise YendorError(what, f"Roles there: {known or 'none'}. Versions of before this was kept: measure again.")
     print_hazards(f"bot {folder.name}: {len(lines)} games", found)
     return 0
+
+
+def _ends(argv: list[str]) -> int:
+    options = parse(EndsOptions, argv, "yendor bench ends")
+    from yendor.cli.bench_tables import print_ends
+    from yendor.evaluation.bench.compare import find_results
+    from yendor.evaluation.bench.death import CLASSES
+    from yendor.evaluation.bench.ends import ends
+    from yendor.evaluation.bench.run import read_lines, whole_games
+
+    kinds, span = _words(options.kind), re.fullmatch(r"(\d+)(?:-(\d+))?", options.level.strip())
+    if unknown := next((kind for kind in kinds if kind not in CLASSES), None):
+        raise YendorError(f"unknown kind of death {unknown!r}", did_you_mean(unknown, CLASSES))
+    if span is None:
+        raise YendorError(f"malformed --level {options.level!r}", "One experience level, such as 9, or two: 6-8.")
+    levels = range(int(span[1]), int(span[2] or span[1]) + 1)
+    try:
+        re.compile(options.killer)
+    except re.error as error:
+        raise YendorError(f"--killer {options.killer!r}: {error}", "A regular expression, as 'were|bat'.") from None
+    folder = find_results(options.version, options.out).parent
+    found = list(ends(whole_games(read_lines(folder)), kinds, options.killer, levels, _words(options.roles)))
+    print_ends(found, options.games, options.decisions)
+    return 0
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _versions(argv: list[str]) -> int:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from yendor.cli.options import console
 from yendor.evaluation.bench.compare import Change, Comparison
+from yendor.evaluation.bench.ends import last_decisions
 from yendor.evaluation.bench.hazard import BEFORE, Hazard
 from yendor.evaluation.bench.run import Version
 from yendor.evaluation.bench.summary import REACHES, Group, Summary
@@ -81,6 +82,21 @@ def print_hazards(title: str, found: list[Hazard]) -> None:
         table.add_row(h.name, f"{h.turns / 1000:,.1f}", f"{h.points / max(h.turns, 1) * 1000:,.0f}", *deaths)
     console().print(table)
     print(f"Deaths count where the hero was {BEFORE} turns before; with none, points a death are all there are.")
+
+
+def print_ends(found: list[dict[str, Any]], games: int, decisions: int) -> None:
+    """Print how games ended: a line of numbers each, and the last decisions."""
+    for line in found[:games]:
+        death = f"{line['death'] or line['ended']}{', while ' + line['death_while'] if line['death_while'] else ''}"
+        print(
+            f"{line['core']}:{line['disp']} {line['character']}, experience level {line['xl']}, depth {line['depth']}, "
+            f"at most {line['max_hp']} hit points, AC {line['ac']}, turn {line['turns']:,}: {line['score']:,} points"
+        )
+        print(f"  {death} ({line['class']})")
+        for told in last_decisions(line, decisions):
+            print(f"    {told}")
+    more = f", the first {games} shown (--games for more)" if len(found) > games else ""
+    print(f"{len(found)} games{more}")
 
 
 def _interval(interval: Interval, signed: bool = False) -> str:
