@@ -60,6 +60,8 @@ class Level:
         peril: When it was left with enemies beside the hero; far in the past for never.
         robbed: When a thief took something here; far in the past for never.
         wrath: When a shopkeeper was angry here.
+        pushed: Where the floating eye was last that is driven back, and the turn until which it is.
+        shut_in: How often the hero has waited for one to go back.
     """
 
     terrain: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.uint8))
@@ -98,6 +100,8 @@ class Level:
     peril: int = -10_000
     robbed: int = -10_000
     wrath: int = -10_000
+    pushed: tuple[Square, int] | None = None
+    shut_in: int = 0
 
     def show(self, codes: NDArray[np.uint8]) -> None:
         """Take in what the map shows now. Lasting features replace the memory, the rest covers it."""

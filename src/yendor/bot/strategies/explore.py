@@ -11,8 +11,8 @@ from yendor.bot.combat.threat import fears_thieves
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import has_food
+from yendor.bot.strategies.eyes import drive_off
 from yendor.bot.strategies.fight import unblock
-from yendor.bot.strategies.survive import drive_off
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands

@@ -414,6 +414,7 @@ def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     things = [
         i for i in state.belief.inventory
         if i.kind in kinds and not i.in_use and "unpaid" not in i.state and "healing" not in i.name
+        and i.object_index not in gear.DIGGERS
         and "force bolt" not in i.name and i.name != "looking glass"
     ]  # fmt: skip
     return min(things, key=lambda i: kinds.index(i.kind), default=None)

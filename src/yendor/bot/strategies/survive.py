@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
-from yendor.bot.combat.threat import FLOATING_EYE, SCORNS_ELBERETH, blows, cost, low_hp
+from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import from_pack, has_food, sure
 from yendor.bot.strategies.fight import zap
@@ -52,10 +52,6 @@ _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
 _ENTOMBED = 400
 """Searches after which nothing hidden is taken to be beside a square."""
-_SHUT_IN = 40
-"""Searches on a square after which a floating eye beside it is taken to stay."""
-_PUSHES = 400
-"""Turns for which the same of two floating eyes is pushed."""
 _MARGIN = 1.3
 """How many times the hit points that the fight will take on average the hero wants to have."""
 _FAINT_HOPE = 0.3
@@ -246,29 +242,6 @@ def hide(state: State) -> Plan | None:
     if not can_write(state):
         return _step_off(state)
     return commands.elbereth(f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
-
-
-def drive_off(state: State) -> Plan | None:
-    """Push a floating eye that bars the way before the hero: beside the word it goes back one square in twelve turns.
-
-    It follows whoever is near, and stays, so that heroes between two of them, or in a blind alley, never came out.
-    """
-    if state.hp_share < _WORTH or state.level.searched[state.square] < _SHUT_IN:
-        return None
-    eyes = [c for c in state.belief.hostiles(2) if c.species == FLOATING_EYE and state.blocks((c.row, c.column))]
-    if not eyes:
-        return None
-    eyes.sort(key=lambda c: (c.row, c.column))
-    eye = eyes[state.hero.turn // _PUSHES % len(eyes)]  # one that cannot go back is left for the other
-    if eye.distance > 1:
-        step = int(np.sign(eye.row - state.hero.y)), int(np.sign(eye.column - state.hero.x))
-        if state.distances[state.hero.y + step[0], state.hero.x + step[1]] == 1:
-            return commands.step(step, "wait/lure", "after the floating eye that goes back")
-    elif not state.belief.hidden_on_elbereth():
-        return commands.elbereth("write Elbereth: it drives floating eyes away") if can_write(state) else None
-    elif state.belief.read_turn < 0:
-        return commands.look("survive/elbereth", "read what was written")
-    return commands.search(4, "wait/lure", "wait until the floating eye goes back")
 
 
 def _shoots(state: State, c: Creature) -> bool:
