@@ -12,7 +12,7 @@ from yendor.belief.level import Level
 from yendor.bot import gear
 from yendor.bot.answers import answer
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, eyes, fight, flee, items, rest, survive, trade
+from yendor.bot.strategies import eat, explore, fight, flee, items, rest, survive, trade
 from yendor.bot.walking import walk
 from yendor.envs.make import make
 from yendor.nethack import actions as a
@@ -368,31 +368,6 @@ def test_who_resists_poison_eats_what_is_poisonous() -> None:
     assert eat.propose(State(belief)) is not None
     belief.role = "val"
     assert eat.propose(State(belief)) is None
-
-
-def test_the_word_drives_floating_eyes_off_that_shut_a_hero_in() -> None:
-    belief = belief_of()
-    belief.level.terrain[:] = t.UNKNOWN
-    belief.level.terrain[9, 15:26] = t.CORRIDOR
-    belief.level.seen[:] = True
-    belief.creatures = [near("floating eye"), near("floating eye", column=19)]
-    assert eyes.drive_off(State(belief)) is None, "it may only just have come there"
-    belief.level.searched[9, 20] = 60
-    plan = explore.search(State(belief))
-    assert plan.text == "Elbereth"
-    belief.engraved, belief.read_turn = (belief.key, belief.square), belief.hero.turn
-    plan = explore.search(State(belief))
-    assert (plan.label, plan.keys[-1]) == ("wait/lure", a.SEARCH)
-    belief.creatures = [near("floating eye"), near("floating eye", column=18)]
-    plan = explore.search(State(belief))
-    assert (plan.label, plan.keys) == ("wait/lure", (a.DIRECTIONS[0, -1],)), "it has gone back: after it"
-    belief.creatures = [near("floating eye"), near("floating eye", column=19)]
-    belief.inventory, belief.derived = (thing("p", "a pick-axe", "pick-axe"),), {}
-    plan = explore.search(State(belief))
-    assert (plan.label, plan.direction) == ("explore/dig", a.DOWN)
-    belief.inventory, belief.derived, belief.level.shut_in = (), {}, 1000
-    plan = explore.search(State(belief))
-    assert plan.keys[0] == a.FIGHT, "better frozen than starved"
 
 
 def test_an_angry_guard_is_not_followed() -> None:

@@ -74,8 +74,9 @@ _COURSES |= dict.fromkeys(("hea", "ran", "rog", "tou", "wiz"), WEAKLING) | {"arc
 experience level together, rounded down, so that the first level feeds at odd ones what the second does at the even
 ones before. Strong and middle roles get 37,000 and 24,000 points a death on the second level at experience level 8
 (25,000 and 17,000 on the first), but 22,000 and 12,000 at 10, where soldier ants are hard enough to come, and 38,000
-and 26,000 on the first. The weak die three times as often on the second. The Mines and a dive give 20,000 and 4,000;
-archeologists, born with a pick-axe, end best by a dive from experience level 8."""
+and 26,000 on the first. By later games the middle roles are better off on the first level at 8, too: 16 of them died in
+214,000 turns on the second, 2 in 138,000 on the first. The weak die three times as often on the second. The Mines and
+a dive give 20,000 and 4,000; archeologists, born with a pick-axe, end best by a dive from experience level 8."""
 
 
 def course(belief: Belief) -> Course:

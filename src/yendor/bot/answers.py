@@ -20,9 +20,8 @@ _WISH = "+2graydragonscalemail"
 """What is wished for: eleven points of armour, and resistance to magic (objnam.c asks for no blanks);"""
 _MONKS_WISH = "+2cloakofprotection"
 """and by a monk, whom a suit would slow."""
-_ENGRAVE_AGAIN = re.compile(r"Do you want to add to the current engraving")
 _ASKED = re.compile(r'\?(?:" -)?')
-_Y, _N, _Q = a.index_of("y"), a.index_of("n"), a.index_of("q")
+_Y, _N = a.index_of("y"), a.index_of("n")
 
 
 def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from yendor.cli.options import console
 from yendor.evaluation.bench.compare import Change, Comparison
-from yendor.evaluation.bench.ends import last_decisions
+from yendor.evaluation.bench.ends import last_decisions, words_of
 from yendor.evaluation.bench.hazard import BEFORE, Hazard
 from yendor.evaluation.bench.run import Version
 from yendor.evaluation.bench.summary import REACHES, Group, Summary
@@ -87,12 +87,11 @@ def print_hazards(title: str, found: list[Hazard]) -> None:
 def print_ends(found: list[dict[str, Any]], games: int, decisions: int) -> None:
     """Print how games ended: a line of numbers each, and the last decisions."""
     for line in found[:games]:
-        death = f"{line['death'] or line['ended']}{', while ' + line['death_while'] if line['death_while'] else ''}"
         print(
             f"{line['core']}:{line['disp']} {line['character']}, experience level {line['xl']}, depth {line['depth']}, "
             f"at most {line['max_hp']} hit points, AC {line['ac']}, turn {line['turns']:,}: {line['score']:,} points"
         )
-        print(f"  {death} ({line['class']})")
+        print(f"  {words_of(line)} ({line['class']})")
         for told in last_decisions(line, decisions):
             print(f"    {told}")
     more = f", the first {games} shown (--games for more)" if len(found) > games else ""

@@ -26,10 +26,14 @@ def ends(
     """
     pattern = re.compile(killer, re.IGNORECASE)
     for line in lines:
-        words = f"{line['death']}, while {line['death_while']}" if line["death_while"] else line["death"]
         wanted = (not kinds or line["class"] in kinds) and (not roles or line["role"] in roles)
-        if wanted and line["xl"] in levels and pattern.search(words):
+        if wanted and line["xl"] in levels and pattern.search(words_of(line)):
             yield line
+
+
+def words_of(line: dict[str, Any]) -> str:
+    """Return how a game ended in NetHack's words, with what the hero was at; the env's word where nobody died."""
+    return (line["death"] or line.get("ended", "")) + (f", while {line['death_while']}" if line["death_while"] else "")
 
 
 def last_decisions(line: dict[str, Any], count: int) -> list[str]:
