@@ -10,7 +10,7 @@ from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, fight, survive, wait
+from yendor.bot.strategies import eat, fight, hide, wait
 from yendor.bot.walking import walk
 from yendor.envs.make import make
 from yendor.nethack import actions as a
@@ -81,11 +81,11 @@ def test_only_what_bites_is_struck_in_hallucination(in_a_room: Heroes) -> None:
 def test_who_hallucinates_neither_writes_nor_walks_about(in_a_room: Heroes) -> None:
     belief = in_a_room(hp=9)
     belief.creatures = [near("rothe")]
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert plan.text == "Elbereth"
     belief.hero = belief.hero._replace(condition=TRIPPING)
-    assert survive.hide(State(belief)) is None, "every other letter would be wrong"
+    assert hide.propose(State(belief)) is None, "every other letter would be wrong"
     plan = wait.propose(State(belief))
     assert plan is not None
     assert plan.label == "wait/hallucinating"

@@ -10,7 +10,7 @@ from yendor.belief.hearing import hear
 from yendor.bot.aims import Aim, aim, branch_level, digger
 from yendor.bot.combat.threat import blows, cost, turns_to_kill
 from yendor.bot.state import State
-from yendor.bot.strategies import dive, fight, flee, lure, survive
+from yendor.bot.strategies import dive, fight, flee, hide, lure
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack import items as it
@@ -146,29 +146,29 @@ def test_who_minds_no_engraving_is_fought_when_that_can_be_won() -> None:
 def test_a_lost_fight_is_interrupted_by_an_engraving_that_is_read_and_rested_on() -> None:
     belief = belief_of(inventory=(), hp=9, depth=1)
     belief.creatures = [foe("rothe")]
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert plan.text == "Elbereth"
     belief.engraved, belief.read_turn, belief.read_hp = (belief.key, belief.square), belief.hero.turn, 9
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert a.SEARCH in plan.keys
     belief.hero = belief.hero._replace(turn=belief.hero.turn + 4)  # dust wears off: it is read again
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert plan.keys == (LOOK,)
 
 
 def test_nobody_writes_on_an_altar_or_without_hands() -> None:
     belief = belief_of(hp=9)
-    belief.creatures = [foe("jackal")]
+    belief.creatures = [foe("soldier ant")]
     belief.level.furniture[5, 10] = True
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert plan.text == ""  # a step beside it first
     belief.level.furniture[5, 10] = False
     belief.handless = belief.hero.turn + 10
-    assert survive.hide(State(belief)) is None
+    assert hide.propose(State(belief)) is None
 
 
 def test_it_flees_up_the_stairs_it_stands_on() -> None:

@@ -11,7 +11,7 @@ from yendor.belief.hearing import hear
 from yendor.belief.level import Level
 from yendor.bot import gear
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, fight, flee, items, position, rest, survive
+from yendor.bot.strategies import eat, explore, fight, flee, hide, items, position, rest, survive
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hero
@@ -197,11 +197,11 @@ def test_who_scorns_the_engraving_is_fought_on_it() -> None:
     belief = belief_of(hp=10)
     belief.engraved, belief.read_turn, belief.read_hp = (belief.key, belief.square), belief.hero.turn, 10
     belief.creatures = [foe("rothe")]
-    resting = survive.hide(State(belief))
+    resting = hide.propose(State(belief))
     assert resting is not None
     assert a.SEARCH in resting.keys
     belief.creatures = [foe("watchman")]
-    assert survive.hide(State(belief)) is None
+    assert hide.propose(State(belief)) is None
     plan = fight.propose(State(belief))
     assert plan is not None
     assert plan.label == "fight/melee"
@@ -211,7 +211,7 @@ def test_the_blind_do_not_trust_what_they_are_struck_on() -> None:
     belief = belief_of(hp=10, condition=int(Condition.BLIND))
     belief.engraved, belief.hurt = (belief.key, belief.square), belief.hero.turn
     belief.creatures = [foe("rothe")]
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert plan.text == "Elbereth"  # anew
 
@@ -356,8 +356,9 @@ def test_blows_do_not_count_as_steps_to_and_fro() -> None:
     assert plan.keys == (a.DIRECTIONS[0, 1],)
 
 
-def test_a_prayer_that_is_not_quite_safe_waits_until_fainting_is_near() -> None:
+def test_a_prayer_that_is_not_quite_safe_waits_until_fainting_is_near_when_enemies_are() -> None:
     belief = belief_of(hunger=3)
+    belief.creatures = [foe("newt", column=26)]
     belief.weakened = belief.hero.turn - 10
     for elapsed, elapsed_weak, prays in ((900, 10, False), (900, 41, True), (1300, 10, True), (600, 41, False)):
         belief.prayed, belief.weakened = belief.hero.turn - elapsed, belief.hero.turn - elapsed_weak

@@ -12,7 +12,7 @@ from yendor.belief.level import Level
 from yendor.bot import gear
 from yendor.bot.answers import answer
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, fight, flee, items, rest, survive, trade
+from yendor.bot.strategies import eat, explore, fight, flee, hide, items, rest, survive, trade
 from yendor.bot.walking import walk
 from yendor.envs.make import make
 from yendor.nethack import actions as a
@@ -96,12 +96,12 @@ def test_an_engraving_is_no_shelter_from_wands(message: str, name: str) -> None:
     belief.engraved = (belief.key, belief.square)
     belief.read_turn, belief.read_hp = belief.hero.turn, 15
     belief.creatures = [near("kobold lord", column=23)]
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert plan.label == "survive/elbereth"
     tell(belief, message)
     assert belief.shooter == name
-    assert survive.hide(State(belief)) is None
+    assert hide.propose(State(belief)) is None
     belief.creatures = []
     assert rest.propose(State(belief)) is None
     assert flee.propose(State(belief)) is not None, "away, by the stairs"
@@ -503,14 +503,14 @@ def test_whoever_loses_on_the_stairs_steps_off_to_write() -> None:
     belief = belief_of(hp=12, x=19)
     belief.levels[0, 1] = Level(peril=2990)  # enemies wait up there
     belief.creatures = [Creature(9, 20, index_of("rothe"), "hostile", 1, 0)]
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert (plan.label, plan.text) == ("survive/elbereth", "")
     dr, dc = a.OFFSETS[plan.keys[0]]
     assert (9 + dr, 19 + dc) != (9, 20)
     assert max(abs(dr), abs(dc - 1)) > 1  # out of its reach for a moment
     belief.hero = belief.hero._replace(x=18)
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is None or plan.text == "Elbereth"
 
 
@@ -518,11 +518,11 @@ def test_a_zap_by_one_is_no_reason_to_be_bitten_by_another() -> None:
     belief = belief_of(hp=12)
     belief.creatures = [near("rothe"), near("orc shaman", column=24)]
     belief.shot, belief.shooter = 2995, "orc shaman"
-    plan = survive.hide(State(belief))
+    plan = hide.propose(State(belief))
     assert plan is not None
     assert plan.text == "Elbereth"
     belief.shooter = "rothe"
-    assert survive.hide(State(belief)) is None
+    assert hide.propose(State(belief)) is None
 
 
 def test_hallucination_makes_neither_shops_nor_floating_eyes() -> None:

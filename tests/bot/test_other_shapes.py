@@ -9,7 +9,7 @@ from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
 from yendor.bot import aims
 from yendor.bot.state import State
-from yendor.bot.strategies import flee, items, rest, survive
+from yendor.bot.strategies import flee, hide, items, position, rest, survive
 from yendor.nethack import actions as a
 from yendor.nethack.bottomline import Hero
 from yendor.nethack.items import Item, read_item
@@ -115,7 +115,7 @@ def test_the_cure_is_waited_for_on_an_engraving() -> None:
     assert plan is not None
     assert a.SEARCH in plan.keys
     belief.creatures = [foe("jackal")]
-    plan = survive.hide(State(belief))  # unhurt, and yet
+    plan = hide.propose(State(belief))  # unhurt, and yet
     assert plan is not None
     assert plan.label == "survive/elbereth"
     belief.creatures = []
@@ -147,3 +147,45 @@ def test_a_welded_weapon_keeps_the_hands_from_the_pick_axe() -> None:
     held = belief_of(thing("x", "a cursed pick-axe (weapon in hand)", "pick-axe"))
     held.welded = 10**6
     assert aims.digger(held) is not None
+
+
+def test_holy_water_cures_the_chaotic_too_and_burns_them() -> None:
+    water = read_item("w", "potion of holy water", KINDS["water"].kind, 0)
+    belief = belief_of(water, alignment=-1, hp=12)
+    belief.lycanthrope, belief.prayed = True, 2900
+    assert survive.propose(State(belief)) is None, "it takes up to twelve"
+    belief.hero = belief.hero._replace(hp=13)
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("survive/quaff", "w")
+    belief.creatures = [foe("werejackal", column=25)]
+    assert survive.propose(State(belief)) is None, "who is bitten again needs another potion"
+    tell(belief, "This burns!  Your affinity to jackals disappears!")
+    assert not belief.lycanthrope
+
+
+def test_a_were_creature_that_was_seen_lately_is_about() -> None:
+    belief = belief_of()
+    belief.lycanthrope = True
+    belief.prowled = belief.hero.turn - 10
+    assert survive.propose(State(belief)) is None
+    belief.prowled = belief.hero.turn - 100
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "survive/pray"
+
+
+def test_who_fell_out_of_armour_dresses_before_resting() -> None:
+    belief = belief_of(thing("m", "ring mail", "ring mail"), hp=20)
+    plan = items.dress(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("items/wear", "m")
+    belief.creatures = [foe("newt", column=24)]
+    assert items.dress(State(belief)) is None
+
+
+def test_a_were_creature_at_arms_length_is_fought_where_one_stands() -> None:
+    belief = belief_of()
+    belief.level.terrain[9, 31:40] = t.CORRIDOR
+    belief.creatures = [foe("werejackal")]
+    assert position.propose(State(belief)) is None

@@ -9,6 +9,7 @@ from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
 from yendor.bot.answers import answer
+from yendor.bot.combat import missiles
 from yendor.bot.combat.threat import leave_alone, low_hp, may_be_peaceful
 from yendor.bot.state import State, towards
 from yendor.bot.strategies import explore, fight, survive, trade
@@ -156,9 +157,9 @@ def test_a_floating_eye_that_bars_the_way_is_pelted_not_struck() -> None:
     belief = belief_of()
     belief.level.terrain[5, 12] = t.FLOOR
     belief.creatures = [Creature(5, 12, index_of("floating eye"), "hostile", 2, 0)]
-    assert fight.unblock(State(belief)) is None  # nothing to throw
+    assert missiles.unblock(State(belief)) is None  # nothing to throw
     belief.inventory = (read_item("k", "a tin opener", it.TOOL, 0),)
-    plan = fight.unblock(State(belief))
+    plan = missiles.unblock(State(belief))
     assert plan is not None
     assert (plan.label, plan.letter) == ("fight/throw", "k")
 

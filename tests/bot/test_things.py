@@ -9,8 +9,9 @@ from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
+from yendor.bot import gear
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, fight, flee, items, rest, survive
+from yendor.bot.strategies import eat, explore, fight, flee, hide, items, rest, survive
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hunger
@@ -101,9 +102,9 @@ def test_whom_no_prayer_would_save_keeps_away_from_a_chickatrice(in_a_room: Hero
 def test_the_hurt_write_before_the_strong_arrive_and_before_they_walk_far(in_a_room: Heroes) -> None:
     belief = in_a_room(hp=12)
     belief.creatures = [near("rothe", 24)]
-    assert proposed(survive.hide(State(belief))).text == "Elbereth"
+    assert proposed(hide.propose(State(belief))).text == "Elbereth"
     belief.creatures = [near("newt", 24)]
-    assert survive.hide(State(belief)) is None
+    assert hide.propose(State(belief)) is None
     belief.creatures = []
     belief.level.terrain[9, 12] = t.UP
     assert proposed(rest.propose(State(belief))).text == "Elbereth"
@@ -159,3 +160,67 @@ def test_who_is_shut_in_by_rock_prays(in_a_room: Heroes) -> None:
     assert proposed(survive.propose(State(belief))).label == "survive/pray"
     belief.level.terrain[8, 20] = t.BOULDER
     assert survive.propose(State(belief)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("a corroded mace", "mace"),
+        ("an uncursed very rusty +1 long sword", "long sword"),
+        ("thoroughly burnt leather armor", "leather armor"),
+        ("3 poisoned darts", "dart"),
+        ("a rustproof dwarvish iron helm", "dwarvish iron helm"),
+        ("a partly eaten food ration", "food ration"),
+        ("a pair of fixed gauntlets of power", "gauntlets of power"),
+    ],
+)
+def test_worn_things_are_known_in_menus(line: str, name: str) -> None:
+    assert gear.index_of_name(line) == gear.WORDS[name]
+
+
+def test_a_rogue_stabs_at_arms_length_rather_than_throw_darts(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    belief.role = "rog"
+    sword = read_item("a", "a +0 short sword (weapon in hand)", it.WEAPON, nh.GLYPH_OBJ_OFF + gear.WORDS["short sword"])
+    darts = read_item("f", "9 darts", it.WEAPON, nh.GLYPH_OBJ_OFF + gear.WORDS["dart"])
+    belief.inventory, belief.creatures = (sword, darts), [near("jackal")]
+    assert proposed(fight.propose(State(belief))).label == "fight/melee"
+    belief.inventory, belief.derived = (sword, darts, DAGGERS), {}
+    assert proposed(fight.propose(State(belief))).letter == "d"
+    belief.inventory, belief.derived = (sword, darts), {}
+    belief.creatures = [near("jackal", 23)]
+    assert proposed(fight.propose(State(belief))).letter == "f"
+
+
+def test_healers_read_their_book_again_and_cast_nothing_forgotten(in_a_room: Heroes) -> None:
+    belief = in_a_room(hp=15, energy=9, turn=19_000)
+    belief.role = "hea"
+    belief.creatures = [near("newt")]
+    assert proposed(survive.propose(State(belief))).label == "survive/heal"
+    belief.message = "Your knowledge of this spell is twisted."
+    hear(belief)
+    assert survive.propose(State(belief)) is None
+    belief.hero, belief.creatures = belief.hero._replace(hp=40), []
+    belief.inventory = (read_item("b", "spellbook of extra healing", it.SPELLBOOK, 0),)
+    assert items.propose(State(belief)) is None
+    belief.inventory = (read_item("b", "spellbook of healing", it.SPELLBOOK, 0),)
+    assert proposed(items.propose(State(belief))).letter == "b"
+
+
+def test_own_bolts_are_nobodys_shots(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    belief.zap_turn, belief.message = belief.hero.turn, "The bolt of cold bounces!"
+    hear(belief)
+    assert belief.hero.turn - belief.shot > 100
+    belief.zap_turn = belief.hero.turn - 9
+    hear(belief)
+    assert belief.shot == belief.hero.turn
+
+
+def test_a_wand_of_digging_opens_corridors_too(in_a_room: Heroes) -> None:
+    belief = in_a_room(hp=9)
+    belief.inventory = (read_item("z", "a wand of digging (0:4)", it.WAND, 0),)
+    belief.level.terrain[9, 20] = t.CORRIDOR
+    belief.creatures = [near("soldier ant")]
+    plan = proposed(flee.propose(State(belief)))
+    assert (plan.letter, plan.direction) == ("z", a.DOWN)

@@ -13,7 +13,7 @@ from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature, Peaceful, read_creatures
 from yendor.belief.hearing import hear
 from yendor.belief.level import Level, Square
-from yendor.belief.prayer import odds
+from yendor.belief.prayer import Luck, odds
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
@@ -59,6 +59,7 @@ class Belief:
         slighted: When a god was displeased, and no more than that, last; -1 for never. Bad Luck, which fades, sounds
             the same as anger, which does not.
         forsaken: Turn until which prayer is not to be trusted.
+        luck: What the hero's deeds cost of its Luck.
         command: The last key pressed as a command, not as an answer.
         tries: How often each command was given since the clock or the hero moved.
         trail: The squares of the last steps.
@@ -77,6 +78,7 @@ class Belief:
         welded: Turn until which a cursed weapon is taken to keep the hands from other tools.
         immune: The hero came to resist poison.
         lycanthrope: The hero was bitten by a were creature.
+        prowled: When a hostile were creature was seen last.
         shifted: Turn until which the hero is taken to have another's shape, unless it returned to its own.
         trained: The game said that a skill may be advanced.
         struck: When something unseen made itself felt last.
@@ -94,12 +96,13 @@ class Belief:
         heavy: When the hero was too laden to squeeze through last.
         fumbles: Doors do not open by walking into them.
         miscast: Spells that failed since one succeeded.
+        arrivals: While the hero hallucinates, the turn since which somebody stands on a square.
         learnt: When the spells were learnt last: they are remembered for 20,000 turns (spell.c).
         waited: Turns spent on this square since the hero came to it.
         set_out: When the hero set out for Sokoban; None before.
         forgone: Sokoban is done with, or given up for good.
         oracle: The level of the Oracle, once seen; None before.
-        idle: Observations since the game turn last changed.
+        idle: Observations since the game turn last changed, those that ask for a letter of a text left out.
     """
 
     hero: Hero = field(default_factory=lambda: Hero(*[0] * 27))
@@ -117,8 +120,10 @@ class Belief:
     prayed: int | None = None
     slighted: int = -1
     forsaken: int = 0
+    luck: Luck = field(default_factory=Luck)
     welded: int = 0
     lycanthrope: bool = False
+    prowled: int = -1000
     immune: bool = False
     shifted: int = 0
     trained: bool = False
@@ -141,6 +146,7 @@ class Belief:
     fumbles: bool = False
     miscast: int = 0
     learnt: int = 0
+    arrivals: dict[Square, int] = field(default_factory=dict)
     set_out: int | None = None
     forgone: bool = False
     oracle: int | None = None
@@ -196,7 +202,10 @@ class Belief:
             self.hurt = hero.turn
         if hero.hunger >= Hunger.WEAK and (before is None or before.hunger < Hunger.WEAK):
             self.weakened = hero.turn
-        self.idle = self.idle + 1 if before is not None and before.turn == hero.turn else 0
+        if before is None or before.turn != hero.turn:
+            self.idle = 0
+        elif self.prompt.kind is not Kind.TEXT:  # the quick may write twice in a turn, letter by letter
+            self.idle += 1
         if before is None or (before.turn, before.x, before.y) != (hero.turn, hero.x, hero.y):
             self.tries = {}
         moved = before is None or (before.x, before.y, before.level) != (hero.x, hero.y, hero.level)
@@ -245,6 +254,11 @@ class Belief:
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
         if hero.condition & Condition.HALLUCINATING:  # nobody is what it looks like
             self.creatures = [c._replace(species=-1, kind="unseen") for c in self.creatures]
+            self.arrivals = {(c.row, c.column): self.arrivals.get((c.row, c.column), hero.turn) for c in self.creatures}
+        elif self.arrivals:
+            self.arrivals = {}
+        if any(c.species in WERE and c.kind == "hostile" for c in self.creatures):
+            self.prowled = hero.turn
         if before is not None and (before.dungeon, before.level) == self.key:
             self._learn_from_step(before)
         self._note_stairs()
@@ -313,7 +327,8 @@ class Belief:
 
     def prayer_odds(self, ahead: int = 0) -> float:
         """Return the chance that a prayer in great trouble is heard now, or some turns ahead."""
-        return 0.0 if self.hero.turn < self.forsaken else odds(self.hero.turn + ahead, self.prayed)
+        turn = self.hero.turn + ahead
+        return 0.0 if self.hero.turn < self.forsaken or self.luck.below(turn) else odds(turn, self.prayed)
 
     def in_pit(self) -> bool:
         """Tell whether the hero stands in a pit that it dug."""

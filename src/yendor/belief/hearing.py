@@ -50,6 +50,8 @@ _DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop you
 _TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
 _SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
 _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
+_FORGOTTEN = 20_000
+"""Turns since it was learnt that a forgotten spell is taken to have: a scroll of amnesia takes them sooner."""
 _LEARNT = re.compile(r"Your knowledge of .* is (?:keener|restored)")
 _INKLINGS = {
     "stop moving!": "wand of sleep",
@@ -68,9 +70,18 @@ _SHAPE = 1000
 """Turns for which a hero keeps another's shape at most, unless that is killed (polyself.c)."""
 _A_WHILE = 100
 """Turns after which a polymorphed hero tries its hands again."""
-_UNLUCKY = ("You murderer", "You hear the shrieks", "You cannibal")
-_PENANCE = 3000
-"""Turns in which Luck of -5 fades (600 for each point)."""
+_UNLUCKY = (
+    (re.compile(r"distant thunder|studio audience applaud|You murderer"), 1),
+    (re.compile(r"looking glass shatters|That's bad luck"), 2),
+    (re.compile(r"unicorn!.*You feel guilty\.\.\.|You cannibal"), 5),
+)
+"""What is told of a pet's death, a broken mirror, the death of a unicorn of the hero's own god, a forbidden meal; and
+the points of Luck that it costs (mon.c, dothrow.c, eat.c)."""
+_SPARE_US = re.compile(r"You (?:kill|destroy) the (?:poor )?([A-Za-z' -]+?)!")
+_BLAST = "gas spore's explosion"
+_YOUNG, _CONTRITE = 3000, 2
+"""Turns in which the 15 points of alignment that a pet costs leave less than none, which is as bad, and for which as
+many points of Luck stand: a thousand turns of kills make up for it."""
 
 
 def hear(belief: "Belief") -> None:
@@ -150,13 +161,15 @@ def _of_the_body(belief: "Belief", message: str) -> None:
         belief.trained = True
     if "now" in message and _LEARNT.search(message):
         belief.learnt = turn
+    elif "knowledge of this spell is twisted" in message:
+        belief.learnt = turn - _FORGOTTEN
     if "fail to cast" in message:
         belief.miscast += 1
     elif "You feel better" in message or "spell hits" in message:
         belief.miscast = 0
     if "You feel feverish" in message:
         belief.lycanthrope = True
-    elif "You feel purified" in message:
+    elif "You feel purified" in message or "Your affinity to" in message:
         belief.lycanthrope = False
     elif "You feel healthy" in message:
         belief.immune = True
@@ -169,8 +182,22 @@ def _of_gods(belief: "Belief", message: str) -> None:
         belief.slighted = turn if "is displeased" in message else -1
     elif belief.slighted >= 0 and "shimmering light" in message:
         belief.forsaken, belief.slighted = 0, -1
-    elif any(words in message for words in _UNLUCKY):
-        belief.forsaken = max(belief.forsaken, turn + _PENANCE)
+    if "Full moon tonight" in message:
+        belief.luck.base = 1
+    lost = sum(points for words, points in _UNLUCKY if words.search(message))
+    if lost == 1 and turn < _YOUNG:
+        lost += _CONTRITE
+    if lost := lost + _innocent(belief, message):
+        belief.luck.lose(turn, lost)
+
+
+def _innocent(belief: "Belief", message: str) -> int:
+    """Count those killed who were peaceful, or stood beside a gas spore: each costs a point of Luck, or may."""
+    dead = [name for name in _SPARE_US.findall(message) if name != "gas spore"]
+    if _BLAST in message:
+        return len(dead)
+    seen = [(monster(c.species).name, c.kind) for c in belief.creatures if c.species >= 0]
+    return sum((name, "peaceful") in seen and (name, "hostile") not in seen for name in dead)
 
 
 def _of_others(belief: "Belief", message: str) -> None:
@@ -191,7 +218,8 @@ def _of_others(belief: "Belief", message: str) -> None:
     if any(c.species == _SHOPKEEPER for c in belief.creatures) and _WRATH.search(message):
         belief.level.wrath = turn
         belief.peaceful.angry.add("shopkeeper")
-    if shot := _SHOT.search(message):
+    shot = _SHOT.search(message)
+    if shot and (shot["name"] or turn - belief.zap_turn > 1):  # the hero's own bolts hit and bounce, too
         belief.shot, belief.shooter = turn, shot["name"] or ""
     if ("along" in message or "follow me" in message) and _ESCORT.search(message):
         belief.escorted = turn

@@ -8,11 +8,14 @@ rnz(350) multiplies or divides 350, with equal chance, by U * k: U uniform in [1
 ratio 1/4 and at most 5 below experience level 15 (rnd.c).
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 _FIRST = 300
 _MEDIAN = 350.0
 _GREAT_TROUBLE = 200
+_FADES = 600
+"""Game turns, counted from the first, at each multiple of which a point of Luck comes back (timeout.c)."""
 
 
 @lru_cache(maxsize=4096)
@@ -37,3 +40,30 @@ def odds(turn: int, prayed: int | None) -> float:
     if prayed is None:
         return 1.0 if turn >= _FIRST - _GREAT_TROUBLE + 5 else 0.0
     return _below(_GREAT_TROUBLE + turn - prayed)
+
+
+@dataclass
+class Luck:
+    """What deeds cost of a hero's Luck, as far as the game tells; below zero no prayer is heard (pray.c).
+
+    Attributes:
+        lost: Points that had not come back when the last were lost.
+        since: Game turn of that.
+        base: Where Luck comes to rest: 1 under a full moon, else 0.
+    """
+
+    lost: int = 0
+    since: int = 0
+    base: int = 0
+
+    def lose(self, turn: int, points: int) -> None:
+        """Take points away; a deed that is told again in the same turn counts once."""
+        if turn != self.since:
+            self.lost, self.since = self._left(turn) + points, turn
+
+    def below(self, turn: int) -> bool:
+        """Tell whether Luck is below zero at a game turn."""
+        return self._left(turn) > self.base
+
+    def _left(self, turn: int) -> int:
+        return max(self.lost - (turn // _FADES - self.since // _FADES), 0)

@@ -12,7 +12,7 @@ from yendor.skills.plan import Plan
 
 _YES = re.compile(
     r"^Pay\?|Stop eating\?|possessions identified|see your attributes|see the dungeon overview"
-    r"|see an account|see your conduct|Do you wish to teleport"
+    r"|see an account|see your conduct|Do you wish to teleport|worth of damage!.*Pay\?"
 )
 _BAD_TIN = re.compile("atrice|Medusa|slime|were|human|el[fv]|dwar|gnom|orc|dog|kitten|cat|bat|chameleon|stalker")
 """What petrifies, makes a beast or a cannibal of who eats it, or clouds the head."""

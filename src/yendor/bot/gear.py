@@ -1,6 +1,7 @@
 """What is worth carrying, wearing and wielding. Only what a player sees of a thing is used: its kind or its looks."""
 
 import bisect
+import re
 from collections.abc import Iterable, Set
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -87,6 +88,11 @@ _AUTO = tuple(
     i for i in range(nh.NUM_OBJECTS) if ord(nh.objclass(i).oc_class) in (it.COIN, it.SCROLL, it.POTION, it.WAND)
 )
 
+_CONDITION = re.compile(
+    r"\b(?:(?:very |thoroughly )?(?:rusty|corroded|burnt|rotted)|(?:rust|corrode|fire|rot)proof|fixed|poisoned|greased"
+    r"|partly eaten) "
+)
+"""Words for the condition of a thing (objnam.c): acid blobs corrode most weapons in time."""
 WORDS: dict[str, int] = {}
 """Name and appearance of a thing to its object index."""
 for _i in range(nh.NUM_OBJECTS):
@@ -237,7 +243,7 @@ def _strongest(inventory: Iterable[it.Item], role: str, *, hand: bool = False) -
 
 def index_of_name(text: str) -> int:
     """Return the object index that a line of a menu names; -1 when it is not one we know."""
-    name = it.read_item("a", text, 0, 0).name
+    name = _CONDITION.sub("", it.read_item("a", text, 0, 0).name)
     name = name.removeprefix("pair of ").removeprefix("set of ")
     for candidate in (name, name.removesuffix("s"), name.split(" of ")[0], name.replace("rations", "ration")):
         if candidate in WORDS:

@@ -12,12 +12,15 @@ from yendor.belief.creatures import Creature
 from yendor.belief.level import Level, Square
 from yendor.bot import gear
 from yendor.bot.aims import Aim, aim
-from yendor.bot.combat.threat import FLOATING_EYE, PETRIFYING, leave_alone
+from yendor.bot.combat.threat import FLOATING_EYE, PETRIFYING, UNICORNS, leave_alone
 from yendor.nethack.bottomline import Hero
+from yendor.nethack.monsters import monster
 from yendor.skills import paths
 
 _DOORS = planes.codes((t.OPEN_DOOR, t.CLOSED_DOOR))
 _BOULDER, _TRAP = planes.codes((t.BOULDER,)), planes.codes((t.TRAP,))
+_GRAVE = 0.5
+"""Share of the hit points below which a unicorn of the hero's own god is struck after all."""
 _DRIFT = 50
 """Turns after which an unseen floating eye is no longer taken to be where it was."""
 
@@ -102,7 +105,9 @@ class State:
         return [c for c in self._foes if c.distance <= within] if self._foes else []
 
     def spared(self, c: Creature) -> bool:
-        """Tell whether a creature is better not touched: by so few hit points, or with bare hands."""
+        """Tell whether a creature is better not touched: by so few hit points, with bare hands, or by its own kin."""
+        if c.species in UNICORNS and np.sign(monster(c.species).alignment) == self.hero.alignment:
+            return self.hp_share > _GRAVE
         if c.species in PETRIFYING and gear.bare_handed(self.belief.inventory):
             return True
         return leave_alone(c.species, self.hero.hp)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
+from yendor.belief.belief import SHOPKEEPER
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot.aims import MINES
@@ -14,6 +15,8 @@ from yendor.skills.plan import Plan
 _PACING = 5
 """Visits to one square among the last steps that mean we run to and fro."""
 _KICKS = 25
+_DOOR = 400
+"""Zorkmids that a shop's door costs."""
 _LOCKED_IN = 400
 """Searches on a square after which a shop's door is kicked, too: a scroll may have brought the hero into it."""
 
@@ -60,10 +63,20 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
             level.kicks[target] = 0
             level.blocked[target] = state.hero.turn + 500
             level.failures[target] = 9
+        if _keeper_is_away(state, target):
+            return commands.search(1, "explore/kick", "let the keeper come: only beside him is a door paid for")
         return commands.kick(step, "explore/kick", "kick the locked door open", (kind, goal))
     if level.terrain[target] == t.CLOSED_DOOR and state.belief.fumbles and 0 in step:
         return commands.open_door(step, label, why, (kind, goal))
     return commands.step(step, label, why, (kind, goal))
+
+
+def _keeper_is_away(state: State, door: Square) -> bool:
+    """Tell whether a shop's door could be paid for, but its keeper would sooner be angry (shk.c): he is not beside."""
+    if state.hero.gold < _DOOR or not state.level.shop[t.box(*door)].any():
+        return False
+    beside = any(c.species == SHOPKEEPER and c.distance == 1 for c in state.belief.creatures)
+    return not beside and int(state.level.searched[state.square]) < 2 * _LOCKED_IN
 
 
 def _pets(state: State) -> list[Creature]:

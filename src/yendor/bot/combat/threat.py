@@ -36,6 +36,8 @@ THIEVES = frozenset(i for i in range(NUMBER) if monster(i).symbol == "n")
 _HUNTER = 8
 """Experience level from which thieves are hunted: they die of two blows, and with what they took."""
 
+UNICORNS = _kinds("white unicorn", "gray unicorn", "black unicorn")
+"""Each is dear to the gods of one alignment: whoever of theirs kills it loses five points of Luck (mon.c)."""
 PETRIFYING = _kinds("cockatrice", "chickatrice")
 """Those that turn to stone whoever strikes them with a bare hand (uhitm.c)."""
 

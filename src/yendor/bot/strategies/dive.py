@@ -15,8 +15,8 @@ from yendor.bot.combat.threat import SCORNS_ELBERETH, cost, strength
 from yendor.bot.gear import might
 from yendor.bot.state import State
 from yendor.bot.strategies import eat, explore
-from yendor.bot.strategies.survive import can_write
 from yendor.bot.walking import walk
+from yendor.bot.word import can_write
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.items import Item
 from yendor.skills import commands

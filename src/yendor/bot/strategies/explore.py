@@ -6,13 +6,13 @@ from numpy.typing import NDArray
 from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.level import Level, Square
-from yendor.bot.aims import MINES, allowed, camp, course
+from yendor.bot.aims import MINES, allowed, camp, course, digger, drill
+from yendor.bot.combat.missiles import unblock
 from yendor.bot.combat.threat import fears_thieves
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import has_food
 from yendor.bot.strategies.eyes import drive_off
-from yendor.bot.strategies.fight import unblock
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
@@ -30,6 +30,8 @@ _FORAGE = 4
 """as far as this depth,"""
 _HEARD = 0.85
 """with lower odds of a prayer than this: food from further down costs many times the lives of prayers that fail."""
+_RESPITE = 250
+"""Turns that a hungry hero lives on at least: bad Luck may have faded by then."""
 _LEG = 20
 """Game turns of a leg of the patrol."""
 _WALLED_IN = 3
@@ -205,7 +207,7 @@ def _worth(state: State, depth: int) -> bool:
 
 def doomed(state: State) -> bool:
     """Tell whether hunger will end the game unless something to eat turns up: it lies further down, like points."""
-    hungry = state.hero.hunger >= Hunger.HUNGRY and state.belief.prayer_odds() < 0.5
+    hungry = state.hero.hunger >= Hunger.HUNGRY and state.belief.prayer_odds(ahead=_RESPITE) < 0.5
     return hungry and not has_food(state)
 
 
@@ -264,6 +266,8 @@ def search(state: State) -> Plan:
         return free
     level = state.level
     if level.shop[state.square] and state.reach < _SMALL:
+        if out := _out_of_the_shop(state):
+            return out
         level.open_shop()  # teleported into a closed one: the only way out is its door
     distances = state.distances
     value = search_value(state)
@@ -277,6 +281,16 @@ def search(state: State) -> Plan:
         return commands.search(8, "explore/search", "search for what is hidden")
     plan = walk(state, square, "search", "explore/search", f"go and search at {square}")
     return plan or commands.search(8, "explore/search", "search for what is hidden")
+
+
+def _out_of_the_shop(state: State) -> Plan | None:
+    """Leave a closed shop through the floor: who owes nothing may (shk.c); a broken door angers its keeper."""
+    if state.level.searched[state.square] < _RELUCTANT:
+        return None
+    if wand := drill(state.belief):
+        return commands.zap_down(wand.letter, "out of a closed shop through the floor")
+    tool = digger(state.belief)
+    return commands.dig_down(tool.letter, "out of a closed shop through the floor") if tool else None
 
 
 def _look_under(state: State) -> Plan | None:

@@ -10,7 +10,7 @@ from yendor.belief.level import Square
 from yendor.bot.aims import digger
 from yendor.bot.combat.threat import FLOATING_EYE
 from yendor.bot.state import State
-from yendor.bot.strategies.survive import can_write
+from yendor.bot.word import can_write
 from yendor.nethack.actions import OFFSETS
 from yendor.skills import commands
 from yendor.skills.plan import Plan

@@ -20,6 +20,8 @@ _REACH = 6
 _GROWN = 9
 """Experience level from which were creatures die before they bite much."""
 _DIRE = 0.35
+_DIGGABLE = (t.FLOOR, t.CORRIDOR, t.DOORWAY, t.OPEN_DOOR)
+"""Ground that a wand of digging opens (dighole in dig.c): narrow places, too, where packs are fought."""
 _NEAR = 10
 """Steps to the stairs that are still worth walking with enemies about."""
 _DEEPEST = 3
@@ -42,7 +44,8 @@ def propose(state: State) -> Plan | None:
         return None
     wand = drill(state.belief)
     free = state.hero.turn - state.belief.gripped > _GRIP and not state.belief.punished  # an iron ball falls after
-    if wand and free and state.hp_share < _DIRE and state.hostiles(1) and state.level.terrain[state.square] == t.FLOOR:
+    dire = state.hp_share < _DIRE and bool(state.hostiles(1))
+    if wand and free and dire and state.level.terrain[state.square] in _DIGGABLE:
         return commands.zap_down(wand.letter, f"{state.hero.hp} hit points: down through the floor")
     hiding = state.belief.hidden_on_elbereth() and state.hp_share < _HURT
     if _robbed(state) and not hiding and not state.hostiles(1) and (plan := _leave_thief(state)):

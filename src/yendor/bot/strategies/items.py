@@ -11,8 +11,9 @@ from yendor.bot.combat.threat import PETRIFYING
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies import trade
-from yendor.bot.strategies.survive import can_write, unknown_potion
+from yendor.bot.strategies.survive import unknown_potion
 from yendor.bot.walking import walk
+from yendor.bot.word import can_write
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.skills import commands
@@ -23,6 +24,8 @@ _AGAIN = 300
 """Turns after which a thing that could not be put on is tried again: something may have come in between."""
 _FORGETTING = 18_200
 """Turns after which a spell may be learnt again: a tenth of its 20,000 is left (spell.c)."""
+_BOOKS = {"wiz": "of force bolt", "hea": "of healing"}
+"""The first book of those who cast: blessed at the start, so that it is read without a fault (u_init.c)."""
 _LADEN = 20
 """Turns for which a hero who was too laden for a gap throws things off."""
 _HARDY = 20
@@ -43,6 +46,13 @@ def propose(state: State) -> Plan | None:
         return commands.enhance("a skill has been trained: advance it")
     ready = _wear(state) or _shed(state) or _relearn(state) or _read(state)
     return ready or _try_wand(state) or _quicken(state) or _sip(state) or _take(state) or _fetch(state)
+
+
+def dress(state: State) -> Plan | None:
+    """Take up what fell off here, and put it on, before eating and resting: who was a beast comes back bare."""
+    if state.belief.beast or state.hostiles(6) or state.hero.turn < state.belief.handless or trade.escorted(state):
+        return None
+    return (_take(state) if state.square in state.level.dropped else None) or _wear(state)
 
 
 def _wear(state: State) -> Plan | None:
@@ -86,9 +96,10 @@ def _read(state: State) -> Plan | None:
 def _relearn(state: State) -> Plan | None:
     """Read the book again when the spell will soon be forgotten: before that, the game refuses."""
     hero, belief = state.hero, state.belief
-    if belief.role != "wiz" or not hero.turn - belief.learnt > _FORGETTING or not _at_leisure(state):
+    if belief.role not in _BOOKS or not hero.turn - belief.learnt > _FORGETTING or not _at_leisure(state):
         return None
-    book = next((i for i in belief.inventory if i.kind == it.SPELLBOOK and "force bolt" in i.name), None)
+    title = _BOOKS[belief.role]
+    book = next((i for i in belief.inventory if i.kind == it.SPELLBOOK and i.name.endswith(title)), None)
     if book is None or hero.turn - belief.refused.get((book.letter, book.name), -_AGAIN) < _AGAIN:
         return None
     belief.refused[book.letter, book.name] = hero.turn

@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
+from yendor.bot.combat.missiles import shoot
 from yendor.bot.combat.threat import cost
 from yendor.bot.gear import might
 from yendor.bot.state import State
-from yendor.bot.strategies.fight import shoot
 from yendor.bot.walking import walk
 from yendor.nethack.actions import OFFSETS
 from yendor.nethack.monsters import WERE
@@ -31,7 +31,8 @@ _PATIENCE = 8
 def propose(state: State) -> Plan | None:
     """Go where few can stand beside the hero, and let them come."""
     foes = [c for c in state.hostiles(_REACH) if c.species >= 0]
-    callers = any(c.species in WERE for c in foes)  # where two can stand, no more than two answer the call
+    # Where two can stand, no more than two answer the call; but whoever is here already bites on the way.
+    callers = any(c.species in WERE for c in foes) and all(c.distance > 1 for c in foes)
     if len(foes) < 2 and not callers:
         return None
     if not callers and cost([c.species for c in foes], state.hero, might(state.belief)) < _SERIOUS * state.hero.hp:

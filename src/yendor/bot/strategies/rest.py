@@ -6,6 +6,7 @@ from yendor.bot.state import State
 from yendor.bot.strategies import survive
 from yendor.bot.strategies.explore import calm, climb, stairs
 from yendor.bot.walking import walk
+from yendor.bot.word import can_write
 from yendor.nethack.bottomline import Hunger
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -49,12 +50,12 @@ def propose(state: State) -> Plan | None:
         plan = climb(state, f"{why} further up, where who comes is weaker")
         if plan:
             return plan
-    feeble = state.hp_share < _FEEBLE and survive.can_write(state)
+    feeble = state.hp_share < _FEEBLE and can_write(state)
     if up is not None and 0 < state.distances[up] <= _WAY and not feeble:
         plan = walk(state, up, "rest", "wait/heal", "rest on the stairs, a way out")
         if plan:
             return plan
-    if state.square != up and state.hp_share < _HURT and survive.can_write(state) and hero.max_hp > _GROWN:
+    if state.square != up and state.hp_share < _HURT and can_write(state) and hero.max_hp > _GROWN:
         if not state.belief.hidden_on_elbereth():
             return commands.elbereth("write Elbereth before resting")
         if state.belief.read_turn < 0:
@@ -66,7 +67,7 @@ def quarantine(state: State) -> Plan | None:
     """Wait for the cure of lycanthropy on an engraving: beasts respect it, and man and beast are safe on it."""
     if not survive.quarantined(state) or state.hostiles(9):
         return None
-    if not state.belief.hidden_on_elbereth() and survive.can_write(state):
+    if not state.belief.hidden_on_elbereth() and can_write(state):
         return commands.elbereth("write Elbereth, to wait on until lycanthropy can be prayed away")
     if state.belief.hidden_on_elbereth() and state.belief.read_turn < 0:
         return commands.look("survive/elbereth", "read what was written")

@@ -3,13 +3,13 @@
 from yendor.belief import terrain as t
 from yendor.belief.level import Level, Square
 from yendor.bot.aims import SOKOBAN, digger
+from yendor.bot.combat.missiles import unblock
 from yendor.bot.combat.threat import leave_alone
 from yendor.bot.sokoban.level import breaks_boulders, in_sokoban, solved
 from yendor.bot.sokoban.progress import Task, next_task
 from yendor.bot.sokoban.routes import distances, first_step
 from yendor.bot.sokoban.sight import Sight, look
 from yendor.bot.state import State
-from yendor.bot.strategies.fight import unblock
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition

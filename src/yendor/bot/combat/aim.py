@@ -1,0 +1,89 @@
+"""Who is in the line of a missile, and who else: the way must be clear of friends, and the target no friend either."""
+
+from yendor.belief import terrain as t
+from yendor.belief.creatures import Creature
+from yendor.bot.combat.threat import may_be_peaceful
+from yendor.bot.state import State, towards
+from yendor.nethack.monsters import WERE, index_of, monster
+
+GRUDGE = 30
+"""Turns for which a kind that attacked counts as hostile."""
+_LULLING = frozenset((index_of("homunculus"),))
+"""Whose bite puts to sleep for five turns or so, in which everybody else bites, too; elves do not mind (mhitu.c)."""
+_FLIGHT = 10
+"""Squares that an arrow or a dagger may fly, past those it misses."""
+_RAY = 6
+"""Squares within which a ray comes back from a wall."""
+
+
+def name_of(c: Creature) -> str:
+    """Return the name of a creature's kind."""
+    return monster(c.species).name if c.species >= 0 else "unseen thing"
+
+
+def offset_of(state: State, c: Creature) -> tuple[int, int]:
+    """Return how far down and right of the hero a creature stands."""
+    return c.row - state.hero.y, c.column - state.hero.x
+
+
+def urgent(state: State, c: Creature) -> bool:
+    """Tell whether a creature is to be struck before stronger ones: it calls its kind, lulls to sleep, or shoots."""
+    if c.species in _LULLING and state.belief.race != "elf":
+        return True
+    shoots = state.hero.turn - state.belief.shot < GRUDGE and name_of(c) == state.belief.shooter
+    return c.species in WERE or shoots
+
+
+def fierce(state: State, c: Creature) -> bool:
+    """Tell whether one of this kind attacked lately."""
+    return state.hero.turn - state.belief.fierce.get(name_of(c), -GRUDGE) < GRUDGE
+
+
+def _doubtful(state: State, c: Creature) -> bool:
+    """Tell whether a creature may be peaceful: its kind may, and has not attacked lately."""
+    if fierce(state, c):
+        return False
+    return may_be_peaceful(c.species, state.hero.alignment, state.belief.race)
+
+
+def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
+    """No wall before the target, and no pet or peaceful one on the whole way that a missile may fly."""
+    r, col = state.square
+    for step in range(1, _FLIGHT):
+        r, col = r + offset[0], col + offset[1]
+        inside = 0 <= r < t.ROWS and 0 <= col < t.COLUMNS
+        if not inside or not t.WALKABLE[state.level.terrain[r, col]]:
+            return step > c.distance
+        here = next((o for o in state.belief.creatures if (o.row, o.column) == (r, col)), None)
+        if here is not None and (step < c.distance or here.kind in ("pet", "peaceful")):
+            return False
+    return True
+
+
+def line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]] | None:
+    """Return the most urgent of the nearest that may be shot at, with its direction.
+
+    Whoever may be peaceful is left to melee: only there does the game ask before the harm is done.
+    """
+    for c in sorted(near, key=lambda c: (c.distance > 1, -urgent(state, c), c.distance)):
+        if c.species < 0 or _doubtful(state, c):
+            continue
+        offset = towards(state.square, (c.row, c.column))
+        if offset and _clear(state, c, offset):
+            return c, offset
+    return None
+
+
+def in_a_shop(state: State) -> bool:
+    """Tell whether a ray or a bolt of force would break what is for sale, or hit its owner."""
+    return bool(state.level.shop[t.box(*state.square)].any())
+
+
+def bounces(state: State, offset: tuple[int, int]) -> bool:
+    """Tell whether a ray may come back: there is a wall, or what is not known, within half its reach (zap.c)."""
+    r, c = state.square
+    for _ in range(_RAY):
+        r, c = r + offset[0], c + offset[1]
+        if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not t.WALKABLE[state.level.terrain[r, c]]:
+            return True
+    return False

@@ -1,0 +1,185 @@
+"""What flies: missiles, arrows, spells, wands, and whatever can be spared against those who must not be touched."""
+
+from yendor.belief.creatures import Creature
+from yendor.bot import gear
+from yendor.bot.combat.aim import bounces, in_a_shop, line, name_of, offset_of
+from yendor.bot.combat.threat import FLOATING_EYE, GAS_SPORE, PASSIVE, cost, strength
+from yendor.bot.gear import might
+from yendor.bot.sokoban.level import breaks_boulders
+from yendor.bot.state import State
+from yendor.nethack import items as it
+from yendor.nethack.bottomline import Condition, Hunger
+from yendor.skills import commands
+from yendor.skills.plan import Plan
+
+_THROWN = ("dagger", "dart", "shuriken", "spear", "javelin", "knife", "throwing star")
+_ATTACK_WANDS = (
+    "death", "sleep", "cold", "fire", "lightning", "magic missile", "striking", "teleportation", "slow monster",
+)  # fmt: skip
+"""Wands that end or ease a fight, the best first."""
+_SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
+"""What may be thrown at the slow, the first first."""
+_LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.FOOD)
+"""What is thrown when they block the only way."""
+_CLUMSY = 4
+"""Spells that fail in a row, for which armour is to blame, after which none is cast in a fight."""
+_THROWERS = ("rog", "ran", "tou")
+"""Roles whose missiles do more than what they have in hand, also at arm's length."""
+_STRAIGHT = ("wand of striking", "wand of slow monster", "wand of teleportation")
+_BURST = 24
+"""Hit points that the burst of a gas spore takes at most (4d6)."""
+_STUCK = 400
+"""Searches on a square after which we strike what blocks the way."""
+MEMORY = 20_000
+"""Turns for which a spell is remembered (spell.c); who casts it later is stunned and confused."""
+
+
+def spell(state: State, near: list[Creature]) -> Plan | None:
+    hero = state.hero
+    if state.belief.role != "wiz" or hero.energy < 5 or hero.hunger >= Hunger.HUNGRY:
+        return None
+    if hero.turn - state.belief.learnt >= MEMORY:
+        return None
+    if hero.condition & (Condition.CONFUSED | Condition.STUNNED):
+        return None
+    if state.belief.miscast >= _CLUMSY or in_a_shop(state):
+        return None
+    aim = line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 1])
+    if aim is None or breaks_boulders(state, aim[1]):
+        return None
+    return commands.cast("a", aim[1], f"force bolt at the {name_of(aim[0])}")
+
+
+def zap(state: State, near: list[Creature]) -> Plan | None:
+    """Zap sleep or an attack wand, and at low hit points an unknown one, at what stands in line."""
+    hero, belief = state.hero, state.belief
+    hard = cost([c.species for c in near if c.distance <= 3], hero, might(belief)) > 0.6 * hero.hp
+    if (state.hp_share > 0.6 and not hard) or near[0].distance > 3:
+        return None
+    if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8 or in_a_shop(state):
+        return None
+    wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
+    known = [i for word in _ATTACK_WANDS for i in wands if word in i.name]
+    unknown = [i for i in wands if not i.name.startswith("wand")] if state.hp_share < 0.34 else []
+    wand = next(iter(known or unknown), None)
+    aim = line(state, [c for c in near if c.distance <= 3]) if wand else None
+    if wand is None or aim is None or (wand.name not in _STRAIGHT and bounces(state, aim[1])):
+        return None
+    if breaks_boulders(state, aim[1]):
+        return None
+    return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {name_of(aim[0])}")
+
+
+def archery(state: State, near: list[Creature]) -> Plan | None:
+    """A ranger shoots, also at what stands beside it: two arrows at once do thrice what a dagger does."""
+    if state.belief.role != "ran":
+        return None
+    pair = _bow_and_arrows(state)
+    if pair is None:
+        return None
+    bow, arrows = pair
+    if "weapon in hand" not in bow.state:
+        return None if state.belief.tries else commands.wield(bow.letter, "take the bow in hand")
+    aim = line(state, [c for c in near if c.species >= 0])
+    return commands.throw(arrows.letter, aim[1], f"shoot at the {name_of(aim[0])}") if aim else None
+
+
+def _bow_and_arrows(state: State) -> tuple[it.Item, it.Item] | None:
+    return state.belief.derive("launcher", lambda: _launcher(state.belief.inventory))
+
+
+def _launcher(inventory: tuple[it.Item, ...]) -> tuple[it.Item, it.Item] | None:
+    """Return a bow or crossbow with what it shoots; None without both."""
+    arms = [i for i in inventory if i.kind == it.WEAPON and "unpaid" not in i.state]
+    for crossbow, missile in ((False, "arrow"), (True, "bolt")):
+        bow = next((i for i in arms if i.name.endswith("bow") and ("crossbow" in i.name) == crossbow), None)
+        arrows = next((i for i in arms if missile in i.name), None)
+        if bow and arrows:
+            return bow, arrows
+    return None
+
+
+def shoot(state: State, near: list[Creature], words: tuple[str, ...] = _THROWN) -> Plan | None:
+    """Throw the first missile whose name has one of these words at whoever stands in line."""
+    missile = next((item for item in state.belief.inventory if is_missile(item, words)), None)
+    if missile is None:
+        return None
+    aim = line(state, [c for c in near if c.distance <= 6])
+    if aim is None:
+        return None
+    return commands.throw(missile.letter, aim[1], f"throw {missile.name} at the {name_of(aim[0])}")
+
+
+def volley(state: State, near: list[Creature]) -> Plan | None:
+    """Those who throw better than they strike throw at arm's length too: rogues daggers, of which more fly at once."""
+    if state.belief.role not in _THROWERS:
+        return None
+    armed = gear.in_hand(state.belief.inventory) is not None
+    daggers = armed and state.belief.role == "rog" and near[0].distance == 1
+    return shoot(state, near, ("dagger",) if daggers else _THROWN) or _take_blade(state)
+
+
+def _take_blade(state: State) -> Plan | None:
+    """Wield a blade when the arrows are spent: a bow is a poor club."""
+    inventory = state.belief.inventory
+    if _bow_and_arrows(state) is not None:
+        return None
+    if not any(i.name.endswith("bow") and "weapon in hand" in i.state for i in inventory):
+        return None
+    blade = next((i for i in inventory if i.kind == it.WEAPON and ("dagger" in i.name or "sword" in i.name)), None)
+    if blade is None or state.belief.tries:
+        return None
+    return commands.wield(blade.letter, f"out of arrows: take {blade.name} in hand")
+
+
+def is_missile(item: it.Item, words: tuple[str, ...] = _THROWN) -> bool:
+    named = item.name.split()
+    return item.kind == it.WEAPON and not item.in_use and any(w in named or w + "s" in named for w in words)
+
+
+def pelt(state: State) -> Plan | None:
+    """Throw what can be spared at those who must not be touched: they are slow, worth much, and block corridors."""
+    targets = [c for c in state.belief.hostiles(5) if c.species in PASSIVE]
+    if not targets or state.hp_share < 0.5:
+        return None
+    thing, aim = _spare(state, _SPARE), line(state, targets)
+    if thing is None or aim is None or (aim[0].distance < 2 and aim[0].species == GAS_SPORE):
+        return None
+    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])}")
+
+
+def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
+    """Return a thing of the first of these kinds that is carried, not used, and paid for."""
+    things = [
+        i for i in state.belief.inventory
+        if i.kind in kinds and not i.in_use and "unpaid" not in i.state and "healing" not in i.name
+        and i.object_index not in gear.DIGGERS
+        and "force bolt" not in i.name and i.name != "looking glass"
+    ]  # fmt: skip
+    return min(things, key=lambda i: kinds.index(i.kind), default=None)
+
+
+def unblock(state: State) -> Plan | None:
+    """Clear the way of what must not be touched, when there is nowhere else to go.
+
+    Throw whatever is at hand; with nothing left, strike, unless it is a floating eye: it freezes the hero for some 70
+    turns, and one in three does not survive that.
+    """
+    targets = [
+        c for c in state.belief.hostiles(4)
+        if c.species in PASSIVE and not _burst(state, c) and state.blocks((c.row, c.column))
+    ]  # fmt: skip
+    if not targets or state.hp_share < 0.8:
+        return None
+    thing, aim = _spare(state, _LAST), line(state, targets)
+    if thing and aim:
+        return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])} in the way")
+    near = targets[0]
+    if near.species == FLOATING_EYE or near.distance > 1 or state.level.searched[state.square] < _STUCK:
+        return None
+    return commands.force_fight(offset_of(state, near), "fight/melee", f"strike the {name_of(near)}: no way around it")
+
+
+def _burst(state: State, c: Creature) -> bool:
+    """Tell whether a gas spore is too near for its burst."""
+    return c.species == GAS_SPORE and c.distance < 2 and state.hero.hp <= _BURST

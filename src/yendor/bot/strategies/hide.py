@@ -1,0 +1,88 @@
+"""Write Elbereth when a fight goes badly, and rest on it."""
+
+from yendor.belief.creatures import Creature
+from yendor.bot import gear
+from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost
+from yendor.bot.state import State
+from yendor.bot.strategies.eat import from_pack
+from yendor.bot.strategies.survive import CURE, quarantined
+from yendor.bot.word import SHOT, write
+from yendor.nethack.bottomline import Condition, Hunger
+from yendor.nethack.monsters import monster
+from yendor.skills import commands
+from yendor.skills.plan import Plan
+
+_RESTED = 0.9
+"""Share of the hit points with which the engraving is left again."""
+_WATCH = 1
+"""Turns of rest between two looks at the engraving."""
+_HURT = 0.45
+_WORTH = 0.8
+"""Share of the hit points above which a rest gains too little."""
+_MARGIN = 1.3
+"""How many times the hit points that the fight will take on average the hero wants to have."""
+_BRIEF = 2.0
+"""Turns of a fight that is over before the word is written: one attempt in three fails, at a turn of blows each;"""
+_SURE = 2.0
+"""and how many times the hit points that it takes on average the hero wants to have for it."""
+
+
+def propose(state: State) -> Plan | None:
+    """Write Elbereth when the fight goes badly, read whether it came out right, and rest on it.
+
+    In NetHack 3.6.7 a monster that fears the word does not strike whoever stands on it, and scaring does not wear it
+    out (monmove.c), nor do blows; dust wears off under the feet (allmain.c), and striking from it erases it.
+    """
+    hidden = state.belief.hidden_on_elbereth()
+    if hidden and state.hero.condition & Condition.BLIND and state.hero.turn - state.belief.hurt <= _WATCH:
+        hidden = False  # whoever is struck on it stands on scrawl, and the blind cannot read it
+    scorned = any(c.species in SCORNS_ELBERETH for c in state.hostiles(1))
+    beside = state.hostiles(1)
+    if state.hero.turn - state.belief.shot < SHOT and len(beside) < 2 and all(_shoots(state, c) for c in beside):
+        return None  # two who strike take more than one who zaps
+    waits = quarantined(state) and state.belief.prayer_odds() <= CURE  # else the were creature is to die first
+    stays = state.hp_share < _RESTED or waits or _besieged(state)
+    if hidden and stays and state.hostiles(8) and not scorned:
+        if not state.belief.legible and not state.hero.condition & Condition.BLIND:
+            return commands.look("survive/elbereth", "read what was written")
+        return from_pack(state) or commands.search(_WATCH, "survive/elbereth", "rest on the engraving")
+    near = state.hostiles(1) or _too_many(state) or _strong_for_the_hurt(state)
+    if hidden or not near or not _losing(state) or any(c.species in SCORNS_ELBERETH for c in near):
+        return None
+    return write(state, f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
+
+
+def _besieged(state: State) -> bool:
+    """Tell whether those about would take all the hit points of a hero who left the engraving, or struck from it."""
+    if state.hero.hunger >= Hunger.WEAK:
+        return False
+    return cost([c.species for c in state.hostiles(3)], state.hero, gear.might(state.belief)) > state.hero.hp
+
+
+def _shoots(state: State, c: Creature) -> bool:
+    """Tell whether this one may be who zapped."""
+    return c.species < 0 or state.belief.shooter in ("", monster(c.species).name)
+
+
+def _too_many(state: State) -> list[Creature]:
+    """Return those who are two steps away when together they would take all the hit points there are."""
+    coming = state.hostiles(3)
+    lost = len(coming) > 1 and cost([c.species for c in coming], state.hero, gear.might(state.belief)) > state.hero.hp
+    return [c for c in coming if c.distance <= 2] if lost else []
+
+
+def _strong_for_the_hurt(state: State) -> list[Creature]:
+    """Return those who come for a hero who is hurt, when the fight would take half of what is left."""
+    coming = state.hostiles(4) if state.hp_share < _HURT else []
+    harm = cost([c.species for c in coming], state.hero, gear.might(state.belief)) if coming else 0.0
+    return coming if harm > _HURT * state.hero.hp else []
+
+
+def _losing(state: State) -> bool:
+    harm = cost([c.species for c in state.hostiles(2)], state.hero, gear.might(state.belief))
+    if state.hp_share >= _WORTH:
+        return state.hero.hp < harm or bool(_too_many(state))
+    pressure = sum(blows(c.species, state.hero.ac) for c in state.hostiles(1))
+    if harm < _BRIEF * pressure and state.hero.hp > _SURE * harm:
+        return False
+    return state.hp_share < _HURT or state.hero.hp < _MARGIN * harm
