@@ -2,11 +2,17 @@
 
 import re
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
-import tyro
-
+from yendor.cli.bench_options import (
+    BotOptions,
+    CheckOptions,
+    EndsOptions,
+    HazardsOptions,
+    PositionOptions,
+    PrayersOptions,
+    ShowOptions,
+    VersionsOptions,
+)
 from yendor.cli.options import parse
 from yendor.core.errors import YendorError, did_you_mean
 
@@ -17,123 +23,13 @@ usage: yendor bench bot --games 64                     measure the bot of this s
        yendor bench show VERSION [--against OTHER]     a version's tables again
        yendor bench hazards VERSION [--places]         deaths in 1,000 turns of each state, or place
        yendor bench ends VERSION [--kind folly]        how games ended, with the last decisions before
+       yendor bench prayers VERSION                    why gods did not hear: Luck, alignment, anger, or too soon
        yendor bench position --seeds C:D --step N --expect 'label=survive/*' --why ... --out FILE
        yendor bench check PLACES...                    does the bot decide as the positions expect?
 
 Results are kept per version: the commit, or a hash of the source where it differs from the commit. Each command has
 its own --help. docs/09-improving-the-bot.md tells how they go together.
 """
-
-OUT = Path("runs/bench")
-
-
-@dataclass(frozen=True)
-class BotOptions:
-    """Measure the bot: plays the games that are missing for this version of its source, and prints what they come to.
-
-    Exit code 1 when games failed: the same command plays them again.
-    """
-
-    games: int = 64
-    """How many."""
-    list: str = "dev"
-    """dev or valid; withheld games are refused."""
-    first: int = 0
-    """Number of the first game in the list."""
-    workers: int = 2
-    """Processes that play."""
-    out: Path = OUT
-    """Folder of all versions; this one's games go to OUT/<version>/results.jsonl."""
-    against: Path | None = None
-    """Compare with a version measured before (its name or the beginning of it), a folder, or a .jsonl of a player."""
-    max_steps: int | None = None
-    """Step limit of a game; games of another limit are kept apart."""
-    hang_seconds: float = 240.0
-    """Seconds without a sign of life after which a game is given up."""
-
-
-@dataclass(frozen=True)
-class ShowOptions:
-    """Print the tables of a version that was measured before."""
-
-    version: tyro.conf.Positional[Path]
-    """Its name or the beginning of it, or its folder."""
-    against: Path | None = None
-    """Compare with this one."""
-    out: Path = OUT
-    """Folder of all versions."""
-
-
-@dataclass(frozen=True)
-class HazardsOptions:
-    """Print where a version's heroes spent their turns, made their points and died, by state or by place."""
-
-    version: tyro.conf.Positional[Path]
-    """Its name or the beginning of it, or its folder."""
-    places: bool = False
-    """By level and experience level, instead of by the hero's state."""
-    roles: str = ""
-    """Only these roles, three letters each, separated by commas."""
-    least: int = 2000
-    """Leave out what fewer game turns were spent in."""
-    out: Path = OUT
-    """Folder of all versions."""
-
-
-@dataclass(frozen=True)
-class EndsOptions:
-    """Print how a version's games ended, with the last decisions before: thirty of one kind show what they share."""
-
-    version: tyro.conf.Positional[Path]
-    """Its name or the beginning of it, or its folder."""
-    kind: str = ""
-    """Only these classes of death (folly, hunger, helpless, fight, other, alive), separated by commas."""
-    killer: str = ""
-    """Only deaths in whose words this regular expression is found: wererat, potion, praying, ..."""
-    level: str = "1-30"
-    """Experience levels at the end, such as 9 or 6-8."""
-    roles: str = ""
-    """Only these roles, three letters each, separated by commas."""
-    decisions: int = 8
-    """How many of a game's last decisions, of the thirty that are kept."""
-    games: int = 20
-    """How many games."""
-    out: Path = OUT
-    """Folder of all versions."""
-
-
-@dataclass(frozen=True)
-class VersionsOptions:
-    """List what has been measured, oldest first."""
-
-    out: Path = OUT
-    """Folder of all versions."""
-
-
-@dataclass(frozen=True)
-class PositionOptions:
-    """Keep a position: the seeds, the keys up to it, and what the bot should decide there."""
-
-    seeds: str
-    """CORE:DISP of the game."""
-    step: int
-    """Keys pressed before, as `yendor play --plain` numbers them."""
-    out: Path
-    """The file, .json."""
-    expect: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
-    """What the decision must be, such as label=survive/*; may be given several times. Without any, only shows it."""
-    why: str = ""
-    """The reason, in one line."""
-    force: bool = False
-    """Replace a file that is there."""
-
-
-@dataclass(frozen=True)
-class CheckOptions:
-    """Lead the bot to each position and ask it. Exit code 1 when it decides otherwise than expected."""
-
-    places: tyro.conf.Positional[tuple[Path, ...]]
-    """Files, or folders of them."""
 
 
 def main(argv: list[str]) -> int:
@@ -142,7 +38,7 @@ def main(argv: list[str]) -> int:
         print(USAGE, end="")
         return 0 if argv else 2
     commands = {"bot": _bot, "versions": _versions, "show": _show, "hazards": _hazards, "ends": _ends}
-    commands |= {"position": _position, "check": _check}
+    commands |= {"prayers": _prayers, "position": _position, "check": _check}
     if argv[0] not in commands:
         raise YendorError(f"unknown command 'bench {argv[0]}'", did_you_mean(argv[0], commands))
     return commands[argv[0]](argv[1:])
@@ -234,6 +130,29 @@ def _ends(argv: list[str]) -> int:
     folder = find_results(options.version, options.out).parent
     found = list(ends(whole_games(read_lines(folder)), kinds, options.killer, levels, _words(options.roles)))
     print_ends(found, options.games, options.decisions)
+    return 0
+
+
+def _prayers(argv: list[str]) -> int:
+    options = parse(PrayersOptions, argv, "yendor bench prayers")
+    from collections import Counter
+
+    from yendor.evaluation.bench.compare import find_results
+    from yendor.evaluation.bench.prayers import explain, unheard
+    from yendor.evaluation.bench.run import read_lines, whole_games
+
+    folder = find_results(options.version, options.out).parent
+    found = unheard(whole_games(read_lines(folder)), options.odds)
+    causes: Counter[str] = Counter()
+    for one in found[: options.games]:
+        prayer = explain(*one)
+        causes[prayer.cause] += 1
+        numbers = ", ".join(f"{name} {value}" for name, value in prayer.truth._asdict().items()) if prayer.truth else ""
+        game = f"{prayer.seeds.core}:{prayer.seeds.disp}"
+        print(f"{game}  T{prayer.turn}, odds {prayer.odds:.3f}: {prayer.cause}  {numbers}")
+        for turn, truth, message in prayer.deeds:
+            print(f"    T{turn} Luck {truth.luck}, alignment {truth.alignment}: {message}")
+    print(f"{len(found)} unheard: " + ", ".join(f"{cause} {count}" for cause, count in causes.most_common()))
     return 0
 
 
