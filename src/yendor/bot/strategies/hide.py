@@ -13,7 +13,9 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _RESTED = 0.9
-"""Share of the hit points with which the engraving is left again."""
+"""Share of the hit points with which the engraving is left again,"""
+_STARVED = 0.6
+"""and by the weak: those who are scared stay about, one more in seventy turns, and the dead among them feed."""
 _WATCH = 1
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
@@ -41,7 +43,8 @@ def propose(state: State) -> Plan | None:
     if state.hero.turn - state.belief.shot < SHOT and len(beside) < 2 and all(_shoots(state, c) for c in beside):
         return None  # two who strike take more than one who zaps
     waits = quarantined(state) and state.belief.prayer_odds() <= CURE  # else the were creature is to die first
-    stays = state.hp_share < _RESTED or waits or _besieged(state)
+    rested = _RESTED if state.hero.hunger < Hunger.WEAK else _STARVED
+    stays = state.hp_share < rested or waits
     if hidden and stays and state.hostiles(8) and not scorned:
         if not state.belief.legible and not state.hero.condition & Condition.BLIND:
             return commands.look("survive/elbereth", "read what was written")
@@ -50,13 +53,6 @@ def propose(state: State) -> Plan | None:
     if hidden or not near or not _losing(state) or any(c.species in SCORNS_ELBERETH for c in near):
         return None
     return write(state, f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight goes badly")
-
-
-def _besieged(state: State) -> bool:
-    """Tell whether those about would take all the hit points of a hero who left the engraving, or struck from it."""
-    if state.hero.hunger >= Hunger.WEAK:
-        return False
-    return cost([c.species for c in state.hostiles(3)], state.hero, gear.might(state.belief)) > state.hero.hp
 
 
 def _shoots(state: State, c: Creature) -> bool:
