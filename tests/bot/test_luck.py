@@ -36,6 +36,9 @@ def test_a_point_comes_back_at_each_six_hundredth_turn() -> None:
     assert [luck.below(turn) for turn in (1100, 1199, 1200, 1799, 1800)] == [True, True, True, True, False]
     luck.lose(1300, 1)
     assert [luck.below(turn) for turn in (1799, 1800, 2399, 2400)] == [True, True, True, False]
+    luck.lose(5000, 1)
+    luck.lose(5002, 1)
+    assert not luck.below(5400), "told once more"
     lucky = Luck(base=1)
     lucky.lose(1100, 1)
     assert not lucky.below(1100)
@@ -83,6 +86,13 @@ def test_bad_luck_is_waited_out(in_a_room: Heroes) -> None:
     assert fasting(State(belief))
     assert not explore.doomed(State(belief)), "a hundred turns more, and a prayer is heard"
     belief.hero = belief.hero._replace(turn=6000)
+    plan = survive.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "survive/pray"
+    tell(belief, "You kill the white unicorn!  You feel guilty...", turn=6050)
+    belief.hero = belief.hero._replace(turn=6080, hunger=int(Hunger.FAINTING))
+    assert survive.propose(State(belief)) is None
+    belief.hero = belief.hero._replace(turn=6100)  # 220 turns after weakness began
     plan = survive.propose(State(belief))
     assert plan is not None
     assert plan.label == "survive/pray"

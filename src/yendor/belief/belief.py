@@ -327,8 +327,11 @@ class Belief:
 
     def prayer_odds(self, ahead: int = 0) -> float:
         """Return the chance that a prayer in great trouble is heard now, or some turns ahead."""
-        turn = self.hero.turn + ahead
-        return 0.0 if self.hero.turn < self.forsaken or self.luck.below(turn) else odds(turn, self.prayed)
+        return 0.0 if self.luck.below(self.hero.turn + ahead) else self.patience_odds(ahead)
+
+    def patience_odds(self, ahead: int = 0) -> float:
+        """Return the chance that the god may be asked again, be the hero's Luck what it may."""
+        return 0.0 if self.hero.turn < self.forsaken else odds(self.hero.turn + ahead, self.prayed)
 
     def in_pit(self) -> bool:
         """Tell whether the hero stands in a pit that it dug."""

@@ -16,6 +16,7 @@ _MEDIAN = 350.0
 _GREAT_TROUBLE = 200
 _FADES = 600
 """Game turns, counted from the first, at each multiple of which a point of Luck comes back (timeout.c)."""
+_RETOLD = 4
 
 
 @lru_cache(maxsize=4096)
@@ -57,8 +58,8 @@ class Luck:
     base: int = 0
 
     def lose(self, turn: int, points: int) -> None:
-        """Take points away; a deed that is told again in the same turn counts once."""
-        if turn != self.since:
+        """Take points away; what is told again within some turns was one deed."""
+        if turn - self.since >= _RETOLD or not self.lost:
             self.lost, self.since = self._left(turn) + points, turn
 
     def below(self, turn: int) -> bool:

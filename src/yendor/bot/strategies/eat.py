@@ -158,8 +158,13 @@ def fasting(state: State) -> bool:
         return False
     if hero.condition & (SCRAWL | Condition.BLIND) or hero.turn < belief.handless or belief.lycanthrope:
         return False
-    left = _STARVES + _PER_POINT * hero.constitution - _RESERVE - (hero.turn - belief.weakened)
-    return left > 0 and not state.hostiles(_FAR) and hero.turn >= belief.forsaken and belief.prayer_odds() < SAFE
+    hopeful = hero.turn >= belief.forsaken and belief.prayer_odds() < SAFE
+    return hopeful and not state.hostiles(_FAR) and respite(state) > 0
+
+
+def respite(state: State) -> int:
+    """Return the turns of weakness and fainting that are left to the hero before it must have eaten, or been heard."""
+    return _STARVES + _PER_POINT * state.hero.constitution - _RESERVE - (state.hero.turn - state.belief.weakened)
 
 
 def sure(state: State) -> float:

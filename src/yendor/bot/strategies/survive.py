@@ -8,7 +8,7 @@ from yendor.bot.combat.missiles import MEMORY, zap
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State, towards
-from yendor.bot.strategies.eat import SAFE, fasting, has_food, sure
+from yendor.bot.strategies.eat import SAFE, fasting, has_food, respite, sure
 from yendor.bot.word import SHOT, can_write
 from yendor.nethack import items as it
 from yendor.nethack.actions import THROW
@@ -52,6 +52,8 @@ _OUTLIVED = 0.6
 _FADED, _LAST_CHANCE = 600, 250
 """Turns after which a displeased god is asked again by who would starve otherwise, weak and fainting: a point of Luck
 fades in 600."""
+_STARVED = 0.75
+"""Odds with which those who faint pray."""
 _LAST_TURNS = 40
 """Turns of the fifty before fainting that other prayers wait for: some corpse may fall meanwhile."""
 _DEADLY = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
@@ -214,8 +216,10 @@ def _starving(state: State, odds: float) -> bool:
         return _since_slighted(state) >= (_FADED if hunger < Hunger.FAINTING else _LAST_CHANCE)
     if fasting(state):
         return False
+    if hunger >= Hunger.FAINTING and respite(state) <= 0:
+        return state.belief.patience_odds() > _STARVED  # if Luck is bad after all, no more is lost than life
     if hunger >= Hunger.FAINTING:
-        return odds > 0.75
+        return odds > _STARVED
     if has_food(state):
         return odds > sure(state)
     return odds > (SAFE if state.hero.turn - state.belief.weakened < _LAST_TURNS else 0.9)
