@@ -5,10 +5,10 @@ from collections.abc import Callable
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.bot.state import State
-from yendor.bot.strategies import fight, hide, survive
+from yendor.bot.strategies import fight, survive
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
-from yendor.nethack.bottomline import Condition, Hunger
+from yendor.nethack.bottomline import Condition
 from yendor.nethack.items import read_item
 from yendor.nethack.monsters import index_of
 from yendor.skills import commands
@@ -50,32 +50,6 @@ def test_the_word_comes_before_a_doubtful_prayer_where_there_is_time_for_it(in_a
     assert proposed(survive.propose(State(belief))).label == "survive/pray", "nobody outlives another turn of these"
 
 
-def test_a_fight_that_ends_with_the_next_blow_is_fought_out(in_a_room: Heroes) -> None:
-    belief = in_a_room(hp=12)
-    belief.creatures = [near("newt")]
-    assert hide.propose(State(belief)) is None
-    belief.creatures = [near("soldier ant")]
-    assert proposed(hide.propose(State(belief))).text == "Elbereth"
-
-
-def test_the_weak_leave_the_word_sooner(in_a_room: Heroes) -> None:
-    belief = in_a_room(hp=30)
-    stand_on_the_word(belief, read=True)
-    belief.creatures = [near("rothe")]
-    assert proposed(hide.propose(State(belief))).label == "survive/elbereth"
-    belief.hero = belief.hero._replace(hunger=int(Hunger.WEAK))
-    assert hide.propose(State(belief)) is None, "the siege would starve it"
-
-
-def test_two_at_arms_length_are_written_against_though_somebody_zapped(in_a_room: Heroes) -> None:
-    belief = in_a_room(hp=12)
-    belief.shot, belief.shooter = belief.hero.turn - 3, ""
-    belief.creatures = [near("soldier ant")]
-    assert hide.propose(State(belief)) is None, "it may be the one who zaps"
-    belief.creatures = [near("soldier ant"), near("soldier ant", row=8)]
-    assert proposed(hide.propose(State(belief))).text == "Elbereth"
-
-
 def test_a_wand_of_teleportation_takes_the_hero_out_of_a_lost_fight(in_a_room: Heroes) -> None:
     belief = in_a_room(hp=5)
     belief.prayed = belief.hero.turn - 50
@@ -83,14 +57,6 @@ def test_a_wand_of_teleportation_takes_the_hero_out_of_a_lost_fight(in_a_room: H
     belief.creatures = [near("soldier ant"), near("soldier ant", row=8)]
     plan = proposed(survive.propose(State(belief)))
     assert plan == commands.zap_self("t", plan.explanation)
-
-
-def test_blows_go_where_they_spare_most(in_a_room: Heroes) -> None:
-    belief = in_a_room()
-    belief.creatures = [near("shrieker"), near("jackal", row=8)]
-    assert proposed(fight.propose(State(belief))).keys[0] == a.DIRECTIONS[-1, 1]
-    belief.creatures = [near("jackal", row=8), near("homunculus")]
-    assert proposed(fight.propose(State(belief))).keys[0] == a.DIRECTIONS[0, 1], "sleep is worse than bites"
 
 
 def test_who_hallucinates_strikes_who_came_last(in_a_room: Heroes) -> None:

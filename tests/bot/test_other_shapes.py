@@ -9,7 +9,7 @@ from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
 from yendor.bot import aims
 from yendor.bot.state import State
-from yendor.bot.strategies import flee, hide, items, position, rest, survive
+from yendor.bot.strategies import flee, hide, items, rest, survive
 from yendor.nethack import actions as a
 from yendor.nethack.bottomline import Hero
 from yendor.nethack.items import Item, read_item
@@ -164,17 +164,6 @@ def test_holy_water_cures_the_chaotic_too_and_burns_them() -> None:
     assert not belief.lycanthrope
 
 
-def test_a_were_creature_that_was_seen_lately_is_about() -> None:
-    belief = belief_of()
-    belief.lycanthrope = True
-    belief.prowled = belief.hero.turn - 10
-    assert survive.propose(State(belief)) is None
-    belief.prowled = belief.hero.turn - 100
-    plan = survive.propose(State(belief))
-    assert plan is not None
-    assert plan.label == "survive/pray"
-
-
 def test_who_fell_out_of_armour_dresses_before_resting() -> None:
     belief = belief_of(thing("m", "ring mail", "ring mail"), hp=20)
     plan = items.dress(State(belief))
@@ -182,10 +171,3 @@ def test_who_fell_out_of_armour_dresses_before_resting() -> None:
     assert (plan.label, plan.letter) == ("items/wear", "m")
     belief.creatures = [foe("newt", column=24)]
     assert items.dress(State(belief)) is None
-
-
-def test_a_were_creature_at_arms_length_is_fought_where_one_stands() -> None:
-    belief = belief_of()
-    belief.level.terrain[9, 31:40] = t.CORRIDOR
-    belief.creatures = [foe("werejackal")]
-    assert position.propose(State(belief)) is None

@@ -78,7 +78,6 @@ class Belief:
         welded: Turn until which a cursed weapon is taken to keep the hands from other tools.
         immune: The hero came to resist poison.
         lycanthrope: The hero was bitten by a were creature.
-        prowled: When a hostile were creature was seen last.
         shifted: Turn until which the hero is taken to have another's shape, unless it returned to its own.
         trained: The game said that a skill may be advanced.
         struck: When something unseen made itself felt last.
@@ -123,7 +122,6 @@ class Belief:
     luck: Luck = field(default_factory=Luck)
     welded: int = 0
     lycanthrope: bool = False
-    prowled: int = -1000
     immune: bool = False
     shifted: int = 0
     trained: bool = False
@@ -257,8 +255,6 @@ class Belief:
             self.arrivals = {(c.row, c.column): self.arrivals.get((c.row, c.column), hero.turn) for c in self.creatures}
         elif self.arrivals:
             self.arrivals = {}
-        if any(c.species in WERE and c.kind == "hostile" for c in self.creatures):
-            self.prowled = hero.turn
         if before is not None and (before.dungeon, before.level) == self.key:
             self._learn_from_step(before)
         self._note_stairs()

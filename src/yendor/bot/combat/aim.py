@@ -4,12 +4,10 @@ from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot.combat.threat import may_be_peaceful
 from yendor.bot.state import State, towards
-from yendor.nethack.monsters import WERE, index_of, monster
+from yendor.nethack.monsters import WERE, monster
 
 GRUDGE = 30
 """Turns for which a kind that attacked counts as hostile."""
-_LULLING = frozenset((index_of("homunculus"),))
-"""Whose bite puts to sleep for five turns or so, in which everybody else bites, too; elves do not mind (mhitu.c)."""
 _FLIGHT = 10
 """Squares that an arrow or a dagger may fly, past those it misses."""
 _RAY = 6
@@ -27,9 +25,7 @@ def offset_of(state: State, c: Creature) -> tuple[int, int]:
 
 
 def urgent(state: State, c: Creature) -> bool:
-    """Tell whether a creature is to be struck before stronger ones: it calls its kind, lulls to sleep, or shoots."""
-    if c.species in _LULLING and state.belief.race != "elf":
-        return True
+    """Tell whether a creature is to be struck before stronger ones: it calls its kind, or shoots."""
     shoots = state.hero.turn - state.belief.shot < GRUDGE and name_of(c) == state.belief.shooter
     return c.species in WERE or shoots
 

@@ -13,11 +13,10 @@ from yendor.bot.combat.threat import (
     PETRIFYING,
     SCORNS_ELBERETH,
     THIEVES,
-    blows,
     cost,
     fears_thieves,
     leave_alone,
-    turns_to_kill,
+    strength,
 )
 from yendor.bot.gear import might
 from yendor.bot.state import State
@@ -159,24 +158,19 @@ def _rob(state: State) -> Plan | None:
 
 
 def _strike_worst(state: State, near: list[Creature]) -> Plan | None:
-    """Strike whose blows end soonest for what they cost; the unseen come last."""
+    """Strike the most dangerous one beside the hero; the unseen come last."""
     adjacent = [c for c in near if c.distance == 1 and (c.species >= 0 or _felt(state, c))]
     if not adjacent or _astray(state):
         return None
     since = state.belief.arrivals  # who hallucinates strikes who came last: a floating eye has stood there for long
     worst = max(
         adjacent,
-        key=lambda c: (c.species >= 0, urgent(state, c), _relief(state, c), since.get((c.row, c.column), 0)),
+        key=lambda c: (c.species >= 0, urgent(state, c), strength(c.species), since.get((c.row, c.column), 0)),
     )
     offset = offset_of(state, worst)
     if worst.species < 0:
         return commands.force_fight(offset, "fight/melee", "strike at the unseen thing")
     return commands.step(offset, "fight/melee", f"strike the {name_of(worst)}")
-
-
-def _relief(state: State, c: Creature) -> float:
-    """Return the hit points in a turn that the hero is spared for each turn spent on killing a creature."""
-    return blows(c.species, state.hero.ac) / turns_to_kill(c.species, state.hero.xl, might(state.belief))
 
 
 def _astray(state: State) -> bool:

@@ -2,20 +2,18 @@
 
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
-from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost
+from yendor.bot.combat.threat import SCORNS_ELBERETH, cost
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import from_pack
-from yendor.bot.strategies.survive import CURE, quarantined
+from yendor.bot.strategies.survive import quarantined
 from yendor.bot.word import SHOT, write
-from yendor.nethack.bottomline import Condition, Hunger
+from yendor.nethack.bottomline import Condition
 from yendor.nethack.monsters import monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _RESTED = 0.9
-"""Share of the hit points with which the engraving is left again,"""
-_STARVED = 0.6
-"""and by the weak: those who are scared stay about, one more in seventy turns, and the dead among them feed."""
+"""Share of the hit points with which the engraving is left again."""
 _WATCH = 1
 """Turns of rest between two looks at the engraving."""
 _HURT = 0.45
@@ -23,10 +21,6 @@ _WORTH = 0.8
 """Share of the hit points above which a rest gains too little."""
 _MARGIN = 1.3
 """How many times the hit points that the fight will take on average the hero wants to have."""
-_BRIEF = 2.0
-"""Turns of a fight that is over before the word is written: one attempt in three fails, at a turn of blows each;"""
-_SURE = 2.0
-"""and how many times the hit points that it takes on average the hero wants to have for it."""
 
 
 def propose(state: State) -> Plan | None:
@@ -39,13 +33,9 @@ def propose(state: State) -> Plan | None:
     if hidden and state.hero.condition & Condition.BLIND and state.hero.turn - state.belief.hurt <= _WATCH:
         hidden = False  # whoever is struck on it stands on scrawl, and the blind cannot read it
     scorned = any(c.species in SCORNS_ELBERETH for c in state.hostiles(1))
-    beside = state.hostiles(1)
-    if state.hero.turn - state.belief.shot < SHOT and len(beside) < 2 and all(_shoots(state, c) for c in beside):
-        return None  # two who strike take more than one who zaps
-    waits = quarantined(state) and state.belief.prayer_odds() <= CURE  # else the were creature is to die first
-    rested = _RESTED if state.hero.hunger < Hunger.WEAK else _STARVED
-    stays = state.hp_share < rested or waits
-    if hidden and stays and state.hostiles(8) and not scorned:
+    if state.hero.turn - state.belief.shot < SHOT and all(_shoots(state, c) for c in state.hostiles(1)):
+        return None
+    if hidden and (state.hp_share < _RESTED or quarantined(state)) and state.hostiles(8) and not scorned:
         if not state.belief.legible and not state.hero.condition & Condition.BLIND:
             return commands.look("survive/elbereth", "read what was written")
         return from_pack(state) or commands.search(_WATCH, "survive/elbereth", "rest on the engraving")
@@ -78,7 +68,4 @@ def _losing(state: State) -> bool:
     harm = cost([c.species for c in state.hostiles(2)], state.hero, gear.might(state.belief))
     if state.hp_share >= _WORTH:
         return state.hero.hp < harm or bool(_too_many(state))
-    pressure = sum(blows(c.species, state.hero.ac) for c in state.hostiles(1))
-    if harm < _BRIEF * pressure and state.hero.hp > _SURE * harm:
-        return False
     return state.hp_share < _HURT or state.hero.hp < _MARGIN * harm

@@ -31,8 +31,7 @@ _PATIENCE = 8
 def propose(state: State) -> Plan | None:
     """Go where few can stand beside the hero, and let them come."""
     foes = [c for c in state.hostiles(_REACH) if c.species >= 0]
-    # Where two can stand, no more than two answer the call; but whoever is here already bites on the way.
-    callers = any(c.species in WERE for c in foes) and all(c.distance > 1 for c in foes)
+    callers = any(c.species in WERE for c in foes)  # where two can stand, no more than two answer the call
     if len(foes) < 2 and not callers:
         return None
     if not callers and cost([c.species for c in foes], state.hero, might(state.belief)) < _SERIOUS * state.hero.hp:

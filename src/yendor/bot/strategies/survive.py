@@ -112,7 +112,7 @@ def _were_about(state: State) -> bool:
         return True
     fierce = max((turn for name, turn in belief.fierce.items() if name.startswith("were")), default=-_HUNT)
     killed = max((turn for name, turn in belief.killed.items() if name.startswith("were")), default=-_HUNT)
-    return max(fierce, belief.prowled) > killed and state.hero.turn - max(fierce, belief.prowled) < _HUNT
+    return fierce > killed and state.hero.turn - fierce < _HUNT
 
 
 def _feed(state: State) -> Plan | None:
