@@ -9,10 +9,10 @@ from yendor.belief.belief import AIMING, Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
 from yendor.belief.level import Level
-from yendor.bot import gear
+from yendor.bot import aims, gear
 from yendor.bot.answers import answer
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, fight, flee, hide, items, rest, survive, trade
+from yendor.bot.strategies import eat, errand, explore, fight, flee, hide, items, rest, survive, trade
 from yendor.bot.walking import walk
 from yendor.envs.make import make
 from yendor.nethack import actions as a
@@ -587,3 +587,12 @@ def test_a_lycanthrope_eats_none_of_its_kind() -> None:
     assert belief.prayer_odds() == 0
     belief.hero = belief.hero._replace(turn=belief.hero.turn + 3001)
     assert belief.prayer_odds() > 0
+
+
+def test_the_mines_are_not_looked_for_on_another_branch_s_level_of_the_same_number() -> None:
+    belief = belief_of(dungeon=4, xl=12)
+    belief.levels[0, 2] = Level()
+    belief.levels[0, 2].leads[9, 25] = (aims.MINES, 3)
+    state = State(belief)
+    assert state.aim is aims.Aim.PICK
+    assert errand.propose(state) is not None

@@ -27,8 +27,8 @@ def propose(state: State) -> Plan | None:
         return way or explore.onward(state) or explore.idle(state)
     if branch is not None and _unfit(state):
         return commands.search(10, "wait/heal", "rest before the Mines")
-    if branch is not None:
-        down = next(square for square, key in level.leads.items() if key[0] == MINES)
+    down = next((square for square, key in level.leads.items() if key[0] == MINES), None)
+    if down is not None:  # None in another branch, on a level of the same number
         return explore.descend(state, down) or explore.onward(state) or explore.idle(state)
     if hero.level > 1 and not level.surveyed:
         plan = explore.onward(state)
