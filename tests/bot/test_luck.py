@@ -10,7 +10,7 @@ from yendor.belief.hearing import hear
 from yendor.belief.prayer import Luck
 from yendor.bot.state import State
 from yendor.bot.strategies import explore, fight, survive
-from yendor.bot.strategies.eat import fasting
+from yendor.bot.strategies.fast import fasting
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.monsters import index_of
 

@@ -58,7 +58,7 @@ def test_a_prayer_is_come_to_again(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["bench", "prayers", "mine", "--out", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert f"1000:2000  T{prayer['turn']}" in out
-    assert "1 unheard" in out
+    assert "1 unheard; of those played again" in out
 
 
 def test_another_nle_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature, Peaceful, read_creatures
-from yendor.belief.hearing import hear
+from yendor.belief.hearing import MEMORY, hear
 from yendor.belief.level import Level, Square
 from yendor.belief.prayer import Luck, odds
 from yendor.core.agent import Observation
@@ -336,6 +336,11 @@ class Belief:
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands where it wrote, as far as it knows."""
         return self.engraved == (self.key, self.square)
+
+    @property
+    def forgetful(self) -> bool:
+        """Whether the spells were learnt too long ago to be cast."""
+        return self.hero.turn - self.learnt >= MEMORY
 
     @property
     def beast(self) -> bool:

@@ -50,8 +50,8 @@ _DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop you
 _TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
 _SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
 _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
-_FORGOTTEN = 20_000
-"""Turns since it was learnt that a forgotten spell is taken to have: a scroll of amnesia takes them sooner."""
+MEMORY = 20_000
+"""Turns for which a spell is remembered (spell.c), unless amnesia takes it; who casts it later is stunned."""
 _LEARNT = re.compile(r"Your knowledge of .* is (?:keener|restored)")
 _INKLINGS = {
     "stop moving!": "wand of sleep",
@@ -70,14 +70,14 @@ _SHAPE = 1000
 """Turns for which a hero keeps another's shape at most, unless that is killed (polyself.c)."""
 _A_WHILE = 100
 """Turns after which a polymorphed hero tries its hands again."""
+_PET_KILLED = re.compile(r"distant thunder|studio audience applaud|You murderer")
 _UNLUCKY = (
-    (re.compile(r"distant thunder|studio audience applaud|You murderer"), 1),
+    (_PET_KILLED, 1),
     (re.compile(r"looking glass shatters|That's bad luck"), 2),
     (re.compile(r"unicorn!.*You feel guilty\.\.\.|You cannibal"), 5),
 )
 """What is told of a pet's death, a broken mirror, the death of a unicorn of the hero's own god, a forbidden meal; and
 the points of Luck that it costs (mon.c, dothrow.c, eat.c)."""
-_SPARE_US = re.compile(r"You (?:kill|destroy) the (?:poor )?([A-Za-z' -]+?)!")
 _BLAST = "gas spore's explosion"
 _YOUNG, _CONTRITE = 3000, 2
 """Turns in which the 15 points of alignment that a pet costs leave less than none, which is as bad, and for which as
@@ -162,7 +162,7 @@ def _of_the_body(belief: "Belief", message: str) -> None:
     if "now" in message and _LEARNT.search(message):
         belief.learnt = turn
     elif "knowledge of this spell is twisted" in message:
-        belief.learnt = turn - _FORGOTTEN
+        belief.learnt = turn - MEMORY
     if "fail to cast" in message:
         belief.miscast += 1
     elif "You feel better" in message or "spell hits" in message:
@@ -185,15 +185,16 @@ def _of_gods(belief: "Belief", message: str) -> None:
     if "Full moon tonight" in message:
         belief.luck.base = 1
     lost = sum(points for words, points in _UNLUCKY if words.search(message))
-    if lost == 1 and turn < _YOUNG:
+    lost += _innocent(belief, message)
+    if turn < _YOUNG and _PET_KILLED.search(message):
         lost += _CONTRITE
-    if lost := lost + _innocent(belief, message):
+    if lost:
         belief.luck.lose(turn, lost)
 
 
 def _innocent(belief: "Belief", message: str) -> int:
     """Count those killed who were peaceful, or stood beside a gas spore: each costs a point of Luck, or may."""
-    dead = [name for name in _SPARE_US.findall(message) if name != "gas spore"]
+    dead = [one[1] for one in _KILLED.finditer(message) if one[1] and one[1] != "gas spore"]
     if _BLAST in message:
         return len(dead)
     seen = [(monster(c.species).name, c.kind) for c in belief.creatures if c.species >= 0]

@@ -17,6 +17,7 @@ _GREAT_TROUBLE = 200
 _FADES = 600
 """Game turns, counted from the first, at each multiple of which a point of Luck comes back (timeout.c)."""
 _RETOLD = 4
+"""Game turns over which one deed may be told twice: a message stands until the next."""
 
 
 @lru_cache(maxsize=4096)

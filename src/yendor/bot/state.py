@@ -105,7 +105,7 @@ class State:
         return [c for c in self._foes if c.distance <= within] if self._foes else []
 
     def spared(self, c: Creature) -> bool:
-        """Tell whether a creature is better not touched: by so few hit points, with bare hands, or by its own kin."""
+        """Tell whether a creature is better not touched: a unicorn of its god, or with few hit points or bare hands."""
         if c.species in UNICORNS and np.sign(monster(c.species).alignment) == self.hero.alignment:
             return self.hp_share > _GRAVE
         if c.species in PETRIFYING and gear.bare_handed(self.belief.inventory):

@@ -152,7 +152,8 @@ def _prayers(argv: list[str]) -> int:
         print(f"{game}  T{prayer.turn}, odds {prayer.odds:.3f}: {prayer.cause}  {numbers}")
         for turn, truth, message in prayer.deeds:
             print(f"    T{turn} Luck {truth.luck}, alignment {truth.alignment}: {message}")
-    print(f"{len(found)} unheard: " + ", ".join(f"{cause} {count}" for cause, count in causes.most_common()))
+    told = ", ".join(f"{cause} {count}" for cause, count in causes.most_common())
+    print(f"{len(found)} unheard; of those played again: {told or 'none'}")
     return 0
 
 

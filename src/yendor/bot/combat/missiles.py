@@ -30,15 +30,12 @@ _BURST = 24
 """Hit points that the burst of a gas spore takes at most (4d6)."""
 _STUCK = 400
 """Searches on a square after which we strike what blocks the way."""
-MEMORY = 20_000
-"""Turns for which a spell is remembered (spell.c); who casts it later is stunned and confused."""
 
 
 def spell(state: State, near: list[Creature]) -> Plan | None:
+    """Cast a wizard's force bolt at whoever stands in line, while it is remembered and armour does not spoil it."""
     hero = state.hero
-    if state.belief.role != "wiz" or hero.energy < 5 or hero.hunger >= Hunger.HUNGRY:
-        return None
-    if hero.turn - state.belief.learnt >= MEMORY:
+    if state.belief.role != "wiz" or hero.energy < 5 or hero.hunger >= Hunger.HUNGRY or state.belief.forgetful:
         return None
     if hero.condition & (Condition.CONFUSED | Condition.STUNNED):
         return None
@@ -133,6 +130,7 @@ def _take_blade(state: State) -> Plan | None:
 
 
 def is_missile(item: it.Item, words: tuple[str, ...] = _THROWN) -> bool:
+    """Tell whether a thing is a weapon to throw, with one of these words in its name, and not in use."""
     named = item.name.split()
     return item.kind == it.WEAPON and not item.in_use and any(w in named or w + "s" in named for w in words)
 

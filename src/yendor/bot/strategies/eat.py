@@ -4,9 +4,8 @@ from yendor.bot.aims import digger
 from yendor.bot.gear import is_food
 from yendor.bot.state import State
 from yendor.bot.walking import walk
-from yendor.bot.word import SCRAWL
 from yendor.nethack import items as it
-from yendor.nethack.bottomline import Condition, Hunger
+from yendor.nethack.bottomline import Hunger
 from yendor.nethack.monsters import WERE, index_of, monster, own_kind, safe_corpse
 from yendor.nethack.objects import thing
 from yendor.skills import commands
@@ -44,13 +43,6 @@ the last one. A hundred turns are worth 1.6 points from 850 to 1,200, and 0.3 fr
 for the gaps that are short."""
 _DIVE = 800
 """Points of nutrition that whoever can dig keeps for the way down, should a prayer fail."""
-SAFE = 0.976
-"""Odds of a prayer that the weak do not put off."""
-_SHALLOW = 2
-"""Depth down to which the weak wait for them fainting."""
-_STARVES, _PER_POINT, _RESERVE = 150, 10, 60
-"""Turns from weakness to starvation, those that each point of constitution adds, and those that are left for fainting
-once more, and the prayer (eat.c)."""
 _TO_WEAKNESS = 100
 """Turns from hunger to weakness (eat.c: 150 and 50 points of nutrition)."""
 _GAP = 300
@@ -146,25 +138,6 @@ def _tin(state: State) -> Plan | None:
 def prayer_will_do(state: State) -> bool:
     """Tell whether hunger can wait for weakness, and that for a prayer which is all but safe by then."""
     return state.belief.prayer_odds(ahead=_TO_WEAKNESS) >= sure(state)
-
-
-def fasting(state: State) -> bool:
-    """Tell whether a weak hero's prayer is not safe yet, will be, and can be waited for on an engraving, alone.
-
-    Dust wears off while the hero lies in it: four of 52 heroes who fainted among enemies died.
-    """
-    hero, belief = state.hero, state.belief
-    if hero.hunger < Hunger.WEAK or has_food(state) or belief.slighted >= 0 or hero.depth > _SHALLOW:
-        return False
-    if hero.condition & (SCRAWL | Condition.BLIND) or hero.turn < belief.handless or belief.lycanthrope:
-        return False
-    hopeful = hero.turn >= belief.forsaken and belief.prayer_odds() < SAFE
-    return hopeful and not state.hostiles(_FAR) and respite(state) > 0
-
-
-def respite(state: State) -> int:
-    """Return the turns of weakness and fainting that are left to the hero before it must have eaten, or been heard."""
-    return _STARVES + _PER_POINT * state.hero.constitution - _RESERVE - (state.hero.turn - state.belief.weakened)
 
 
 def sure(state: State) -> float:

@@ -1,14 +1,15 @@
-"""Great trouble: pray, drink what heals, hide on an engraving."""
+"""Great trouble: pray, purify, cast or drink what heals, leave a lost fight."""
 
 import numpy as np
 
 from yendor.belief import terrain as t
 from yendor.bot import gear
-from yendor.bot.combat.missiles import MEMORY, zap
+from yendor.bot.combat.missiles import zap
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State, towards
-from yendor.bot.strategies.eat import SAFE, fasting, has_food, respite, sure
+from yendor.bot.strategies.eat import has_food, sure
+from yendor.bot.strategies.fast import SAFE, fasting, respite
 from yendor.bot.word import SHOT, can_write
 from yendor.nethack import items as it
 from yendor.nethack.actions import THROW
@@ -31,7 +32,7 @@ _FODDER = ("tripe", "food ration", "cram", "lembas", "pancake", "cream pie", "ca
 _HURT = 0.45
 _BAD = 0.33
 """Share of the hit points below which a potion that is known to heal is drunk in a lost fight."""
-CURE = 0.88
+_CURE = 0.88
 """Odds with which lycanthropy is prayed away: the beast drops armour and weapon every 80 turns or so."""
 _BURN = 12
 """Hit points that holy water takes at most from the chaotic (2d6, potion.c)."""
@@ -40,7 +41,7 @@ _FEVER = 600
 _PACK = 8
 """Squares within which a were creature is about,"""
 _HUNT = 30
-"""and turns since it struck or was seen last, if it has not died since."""
+"""and turns since it struck last."""
 _ENTOMBED = 400
 """Searches after which nothing hidden is taken to be beside a square."""
 _FAINT_HOPE = 0.3
@@ -68,11 +69,11 @@ def propose(state: State) -> Plan | None:
     if belief.lycanthrope and not _were_about(state):
         if cure := _cure(state):
             return cure
-        if odds > CURE and not (belief.beast and low_hp(hero)):
+        if odds > _CURE and not (belief.beast and low_hp(hero)):
             return commands.pray("lycanthropy")
     if _starving(state, odds):
         return commands.pray("weak from hunger")
-    if odds > CURE and _in_rock(state):
+    if odds > _CURE and _in_rock(state):
         return commands.pray("shut in by rock on all sides")
     if belief.beast:
         return None  # whose death gives the hero its own shape back, and its hit points
@@ -102,7 +103,7 @@ def _cure(state: State) -> Plan | None:
 def quarantined(state: State) -> bool:
     """Tell whether the hero may turn into a beast any turn, and will be cured within some hundred turns."""
     belief = state.belief
-    return belief.lycanthrope and belief.prayer_odds(ahead=_FEVER) > CURE
+    return belief.lycanthrope and belief.prayer_odds(ahead=_FEVER) > _CURE
 
 
 def _were_about(state: State) -> bool:
@@ -136,7 +137,7 @@ def _heal(state: State) -> Plan | None:
     hero = state.hero
     if state.belief.role != "hea" or hero.energy < 5 or state.hp_share > 0.5 or hero.hunger >= Hunger.WEAK:
         return None
-    if hero.condition & (Condition.CONFUSED | Condition.STUNNED) or hero.turn - state.belief.learnt >= MEMORY:
+    if hero.condition & (Condition.CONFUSED | Condition.STUNNED) or state.belief.forgetful:
         return None
     if sum(blows(c.species, hero.ac) for c in state.hostiles(1)) > _HEALED or state.belief.miscast >= _CLUMSY:
         return None
