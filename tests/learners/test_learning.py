@@ -8,21 +8,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from torch.nn.functional import log_softmax
 
 from yendor.core.errors import YendorError
 from yendor.core.seeds import seed_list
 from yendor.data.catalogue import Catalogue
 from yendor.data.recorder import record
 from yendor.learners.cloning_loop import TrainConfig, train
-from yendor.learners.losses.cloning import flat_cloning, hierarchical_cloning
 
 YENDOR = str(Path(sys.executable).parent / "yendor")
-SMALL = {"hidden": 32, "batch_size": 4, "unroll": 8, "threads": 1, "tensorboard": False}
+SIZES = ("features=32", "hidden=32")
+SMALL: dict[str, Any] = {"sizes": SIZES, "batch_size": 4, "unroll": 8, "threads": 1, "tensorboard": False}
 
 
 @pytest.fixture(scope="module")
@@ -32,36 +32,9 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_flat_loss_is_the_mean_over_counted_frames() -> None:
-    torch.manual_seed(0)
-    logits, target = torch.randn(3, 2, 5), torch.randint(0, 5, (3, 2))
-    mask = torch.tensor([[1, 0], [1, 1], [0, 1]]).bool()
-    target[~mask] = -1  # what is not counted may hold anything
-    terms = [-log_softmax(logits[t, b], -1)[target[t, b]] for t in range(3) for b in range(2) if mask[t, b]]
-    found = flat_cloning(logits, target, mask)
-    assert found.loss == pytest.approx(float(sum(terms)) / 4, rel=1e-6)
-    assert int(found.frames) == 4
-
-
-def test_hierarchical_loss_trains_the_labelled_head_only() -> None:
-    torch.manual_seed(0)
-    strategy = torch.randn(2, 2, 3, requires_grad=True)
-    actions = torch.randn(2, 2, 3, 5, requires_grad=True)
-    label, target = torch.tensor([[0, 2], [-1, 1]]), torch.randint(0, 5, (2, 2))
-    mask = torch.ones(2, 2, dtype=torch.bool)
-    found = hierarchical_cloning(strategy, actions, label, target, mask, 0.5)
-    counted = [(t, b) for t in range(2) for b in range(2) if label[t, b] >= 0]
-    by_action = -sum(log_softmax(actions[t, b, label[t, b]], -1)[target[t, b]] for t, b in counted) / 3
-    by_strategy = -sum(log_softmax(strategy[t, b], -1)[label[t, b]] for t, b in counted) / 3
-    assert found.loss.item() == pytest.approx((by_action + 0.5 * by_strategy).item(), rel=1e-6)
-    found.loss.backward()
-    touched = actions.grad.abs().sum(-1) > 0  # type: ignore[union-attr]
-    assert touched.nonzero().tolist() == [[0, 0, 0], [0, 1, 2], [1, 1, 1]]
-
-
 @pytest.mark.parametrize("learner", ["bc", "hbc"])
 def test_it_learns(dataset: Path, tmp_path: Path, learner: str) -> None:
-    config = TrainConfig(dataset, tmp_path / "run", learner, steps=150, held_out=0.0, learning_rate=3e-3, **SMALL)  # type: ignore[arg-type]
+    config = TrainConfig(dataset, tmp_path / "run", learner, steps=150, held_out=0.0, learning_rate=3e-3, **SMALL)
     train(config)
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     losses = [line["loss"] for line in lines if "loss" in line]
@@ -72,7 +45,7 @@ def test_it_learns(dataset: Path, tmp_path: Path, learner: str) -> None:
 
 
 def command(dataset: Path, run: Path, *more: str) -> list[str]:
-    words = [YENDOR, "train", "hbc", "--data", str(dataset), "--run", str(run), "--steps", "60", "--hidden", "32"]
+    words = [YENDOR, "train", "hbc", "--data", str(dataset), "--run", str(run), "--steps", "60", "--sizes", *SIZES]
     words += ["--batch-size", "4", "--unroll", "8", "--threads", "1", "--checkpoint-every", "10", "--held-out", "0"]
     return [*words, "--no-tensorboard", *more]
 
@@ -110,12 +83,12 @@ def test_refusals(dataset: Path, tmp_path: Path) -> None:
         TrainConfig(dataset, tmp_path / "x")
     with pytest.raises(YendorError, match="no catalogue"):
         train(TrainConfig(tmp_path / "nowhere", tmp_path / "x", steps=1))
-    train(TrainConfig(dataset, tmp_path / "run", steps=1, held_out=0.0, **SMALL))  # type: ignore[arg-type]
+    train(TrainConfig(dataset, tmp_path / "run", steps=1, held_out=0.0, **SMALL))
     with pytest.raises(YendorError, match="exists"):
-        train(TrainConfig(dataset, tmp_path / "run", steps=1, held_out=0.0, **SMALL))  # type: ignore[arg-type]
-    other = {**SMALL, "hidden": 16}
-    with pytest.raises(YendorError, match="hidden = 32, now it is 16"):
-        train(TrainConfig(dataset, tmp_path / "run", resume=True, steps=2, held_out=0.0, **other))  # type: ignore[arg-type]
+        train(TrainConfig(dataset, tmp_path / "run", steps=1, held_out=0.0, **SMALL))
+    other = {**SMALL, "sizes": ("features=32", "hidden=16")}
+    with pytest.raises(YendorError, match=r"sizes = \['features=32', 'hidden=32'\], now it is"):
+        train(TrainConfig(dataset, tmp_path / "run", resume=True, steps=2, held_out=0.0, **other))
     assert not (tmp_path / "x").exists()
 
 
@@ -125,7 +98,7 @@ def test_hbc_refuses_games_without_labels(dataset: Path, tmp_path: Path) -> None
     catalogue._connection.commit()
     try:
         with pytest.raises(YendorError, match="1 of 4 games have no strategy labels"):
-            train(TrainConfig(dataset, tmp_path / "x", steps=1, held_out=0.0, **SMALL))  # type: ignore[arg-type]
+            train(TrainConfig(dataset, tmp_path / "x", steps=1, held_out=0.0, **SMALL))
     finally:
         catalogue._connection.execute("UPDATE games SET labelled = 1")
         catalogue._connection.commit()
@@ -141,13 +114,13 @@ def test_unknown_settings_in_a_file_are_refused(dataset: Path, tmp_path: Path) -
 def test_a_full_disk_keeps_the_checkpoint_of_before(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train(TrainConfig(dataset, tmp_path / "run", steps=2, held_out=0.0, **SMALL))  # type: ignore[arg-type]
+    train(TrainConfig(dataset, tmp_path / "run", steps=2, held_out=0.0, **SMALL))
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("yendor.runtime.checkpoint_torch._sync", full)
     with pytest.raises(YendorError, match="cannot save checkpoint"):
-        train(TrainConfig(dataset, tmp_path / "run", resume=True, steps=4, held_out=0.0, **SMALL))  # type: ignore[arg-type]
+        train(TrainConfig(dataset, tmp_path / "run", resume=True, steps=4, held_out=0.0, **SMALL))
     assert [p.name for p in (tmp_path / "run" / "checkpoints").iterdir()] == ["2"]
     assert os.path.getsize(tmp_path / "run" / "checkpoints" / "2" / "model.safetensors") > 0

@@ -1,4 +1,4 @@
-"""The network: the same logits in training and in acting, state carried and reset where it should be."""
+"""A policy at the keyboard: slots, checkpoints, draws; and the LSTM that is reset where a game begins."""
 
 import json
 from pathlib import Path
@@ -51,37 +51,6 @@ def test_lstm_resets_where_a_game_begins() -> None:
             step, state = lstm(inputs[t : t + 1, row : row + 1].contiguous(), state)
             assert torch.allclose(outputs[t, row], step[0, 0], atol=1e-6)
         assert torch.allclose(last[0][:, row], state[0][:, 0], atol=1e-6)
-
-
-def test_training_and_acting_give_the_same_logits(model: ScreenLSTM, tmp_path: Path) -> None:
-    observations, actions = frames(40)
-
-    def stack(key: str) -> torch.Tensor:
-        return torch.from_numpy(np.stack([o[key] for o in observations]))[:, None]
-
-    previous = torch.tensor([-1, *actions[:-1]])[:, None]
-    first = previous < 0
-    screens = [stack(key) for key in ("tty_chars", "tty_colors", "tty_cursor")]
-    whole = model(*screens, previous, first, model.initial_state(1))
-    pieces, state = [], model.initial_state(1)
-    for start in range(0, 40, 7):
-        part = slice(start, start + 7)
-        out = model(*(s[part] for s in screens), previous[part], first[part], state)
-        pieces.append(out.actions)
-        state = out.state
-    assert torch.allclose(whole.actions, torch.cat(pieces), atol=1e-5)
-
-    save_checkpoint(tmp_path / "run" / "checkpoints", 5, model, "screen-lstm", CONFIG)
-    policy = BatchedPolicy(tmp_path / "run")
-    seen = []
-    hook = policy._model.register_forward_hook(lambda m, i, o: seen.append(o))
-    policy.reset_slot(3, 0)
-    for observation, action in zip(observations, actions, strict=True):
-        policy.act_batch([3], [observation])
-        policy.observe_batch([3], [observation], [action])
-    hook.remove()
-    assert torch.allclose(torch.cat([o.actions for o in seen]), whole.actions, atol=1e-4)
-    assert torch.allclose(torch.cat([o.strategy for o in seen]), whole.strategy, atol=1e-4)
 
 
 def test_slots_do_not_touch_each_other(model: ScreenLSTM, tmp_path: Path) -> None:

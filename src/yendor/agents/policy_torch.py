@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,33 +10,37 @@ from torch import Tensor
 
 from yendor.core.agent import Decision, Observation
 from yendor.core.registry import register
-from yendor.models.screen_lstm import ScreenLSTM
+from yendor.models.frames import Frames, State, join_states, split_state
 from yendor.nethack.actions import TWINS, name_of
 from yendor.runtime.checkpoint_torch import load_model
 
 
 class BatchedPolicy:
-    """Plays many games with one network; each slot has its own recurrent state and random draws.
+    """Plays many games with one network; each slot has its own state and random draws.
 
     Args:
         place: A run or checkpoint folder.
         temperature: Divides the logits before drawing; 0 takes the most likely key.
+        device: Where the network runs.
     """
 
-    def __init__(self, place: Path, temperature: float = 1.0) -> None:
+    def __init__(self, place: Path, temperature: float = 1.0, device: str = "cpu") -> None:
         model, description, folder = load_model(Path(place))
-        assert isinstance(model, ScreenLSTM)
         self.name = f"{description['model']} {folder.parent.parent.name}@{folder.name}"
-        self._model, self._temperature = model, temperature
-        self._strategies = model.config.strategies
-        self._states: dict[int, tuple[Tensor, Tensor]] = {}
-        self._next_states: dict[int, tuple[Tensor, Tensor]] = {}
+        self._device = torch.device(device)
+        self._network: Any = model.to(self._device)
+        self._temperature = temperature
+        config: Any = model.config
+        self._strategies: tuple[str, ...] = config.strategies
+        self._legacy = bool(description.get("play", {}).get("legacy"))
+        self._states: dict[int, State] = {}
+        self._next_states: dict[int, State] = {}
         self._previous: dict[int, int] = {}
         self._draws: dict[int, np.random.Generator] = {}
 
     def reset_slot(self, slot: int, seed: int) -> None:
         """Begin a game in a slot."""
-        self._states[slot] = self._model.initial_state(1)
+        self._states[slot] = self._network.initial_state(1)
         self._previous[slot] = -1
         self._draws[slot] = np.random.default_rng(seed)
 
@@ -44,31 +49,37 @@ class BatchedPolicy:
         """Choose a key in each slot."""
 
         def stack(key: str) -> Tensor:
-            return torch.from_numpy(np.stack([np.asarray(o[key]) for o in observations]))[None]
+            return torch.from_numpy(np.stack([np.asarray(o[key]) for o in observations]))[None].to(self._device)
 
-        previous = torch.tensor([[self._previous[s] for s in slots]])
-        state = tuple(torch.cat([self._states[s][i] for s in slots], dim=1) for i in (0, 1))
-        output = self._model(
-            stack("tty_chars"), stack("tty_colors"), stack("tty_cursor"), previous, previous < 0, state
-        )
-        for i, slot in enumerate(slots):
-            self._next_states[slot] = (output.state[0][:, i : i + 1].clone(), output.state[1][:, i : i + 1].clone())
-        return [self._decide(s, output.strategy[0, i], output.actions[0, i]) for i, s in enumerate(slots)]
+        previous = torch.tensor([[self._previous[s] for s in slots]], device=self._device)
+        first = previous < 0
+        if self._legacy:
+            previous = previous.clamp(min=0)
+        frames = Frames(stack("tty_chars"), stack("tty_colors"), stack("tty_cursor"), previous, first)
+        output = self._network(frames, join_states([self._states[s] for s in slots]))
+        self._next_states.update(zip(slots, split_state(output.state), strict=True))
+        plans = [self._choose(logits, s) for s, logits in zip(slots, output.strategy[0].cpu(), strict=True)]
+        heads = torch.tensor([[plan for plan, _ in plans]], device=self._device)
+        keys = self._network.actions(output.core, heads)[0].cpu()
+        return [self._decide(s, plan, logits) for s, plan, logits in zip(slots, plans, keys, strict=True)]
 
-    def _decide(self, slot: int, strategy: Tensor, actions: Tensor) -> Decision:
-        draw, label, head, why = self._draws[slot], "", 0, ""
-        if len(self._strategies):
-            head, share = self._choose(strategy, draw)
-            label, why = self._strategies[head], f"{self._strategies[head]} {share:.0%}, "
-        action, share = self._choose(actions[head], draw)
+    def _decide(self, slot: int, plan: tuple[int, float], keys: Tensor) -> Decision:
+        label, why = "", ""
+        if self._strategies:
+            label = self._strategies[plan[0]]
+            why = f"{label} {plan[1]:.0%}, "
+        action, share = self._choose(keys, slot)
         return Decision(action, label, f"{why}{name_of(action)} {share:.0%}")
 
-    def _choose(self, logits: Tensor, draw: np.random.Generator) -> tuple[int, float]:
+    def _choose(self, logits: Tensor, slot: int) -> tuple[int, float]:
+        """Draw from logits; return the choice and its share. Nothing is drawn where there is nothing to choose."""
+        if not len(logits):
+            return 0, 1.0
         if self._temperature == 0:
             best = int(logits.argmax())
             return best, float(logits.softmax(-1)[best])
         shares = (logits.double() / self._temperature).softmax(-1).numpy()
-        chosen = min(int(np.searchsorted(np.cumsum(shares), draw.random(), side="right")), len(shares) - 1)
+        chosen = min(int(np.searchsorted(np.cumsum(shares), self._draws[slot].random(), side="right")), len(shares) - 1)
         return chosen, float(shares[chosen])
 
     def observe_batch(self, slots: Sequence[int], observations: Sequence[Observation], actions: Sequence[int]) -> None:

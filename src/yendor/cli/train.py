@@ -1,6 +1,14 @@
 """`yendor train`: learn a policy from recorded games."""
 
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
 from yendor.cli.options import parse
+from yendor.core.config import write_json
 from yendor.core.errors import YendorError, did_you_mean
 from yendor.core.registry import names
 
@@ -21,13 +29,33 @@ def main(argv: list[str]) -> int:
     if argv[0] not in learners:
         raise YendorError(f"unknown learner {argv[0]!r}", did_you_mean(argv[0], learners))
     try:
-        from yendor.learners.cloning_loop import TrainConfig, train
+        from yendor.learners.cloning_config import TrainConfig
+        from yendor.learners.cloning_loop import train
     except ImportError as error:
         raise YendorError(f"learning needs {error.name}", "pip install 'yendor[learn]'") from error
     config = parse(TrainConfig, ["--learner", argv[0], *argv[1:]], "yendor train")
+    if config.processes > 1 and "WORLD_SIZE" not in os.environ:
+        return _together(config)
+    if config.profile:
+        from yendor.learners.profile import profile
+
+        print(profile(config))
+        return 0
     numbers = train(config)
+    if int(os.environ.get("RANK", 0)):
+        return 0  # the first process speaks for all
     width = max(map(len, numbers), default=0)
     for name, value in numbers.items():
         print(f"{name:<{width}}  {value:.4f}")
     print(f"run: {config.run}")
     return 0
+
+
+def _together(config: Any) -> int:
+    """Start the processes of a training by torchrun; each reads the same config."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "config.json"
+        write_json(file, config)
+        words = ["--standalone", "--nproc-per-node", str(config.processes), "-m", "yendor.cli.main"]
+        words += ["train", config.learner, "--config", str(file)]
+        return subprocess.run([sys.executable, "-m", "torch.distributed.run", *words], check=False).returncode

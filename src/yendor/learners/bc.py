@@ -6,22 +6,24 @@ unroll to unroll and reset where a game begins.
 Deviation: keys that no agent chose (pressed by NLE itself) are masked out.
 """
 
-from dataclasses import dataclass
-
 from torch import Tensor
 
 from yendor.core.registry import register
-from yendor.learners.losses.cloning import Cloning, flat_cloning
-from yendor.models.screen_lstm import Output
 
 
 @register("learner", "bc")
-@dataclass(frozen=True)
 class BC:
-    """The flat learner: one head of actions."""
+    """The flat learner: one head of keys."""
 
     hierarchical = False
 
-    def loss(self, output: Output, label: Tensor, action: Tensor, mask: Tensor) -> Cloning:
-        """Return the loss of an unroll; the label is not used."""
-        return flat_cloning(output.actions[:, :, 0], action, mask)
+    def __init__(self, legacy: bool = False) -> None:
+        """Nothing differs here in the released code that is not in the loop."""
+
+    def mask(self, mask: Tensor, label: Tensor) -> Tensor:
+        """Return which frames count, [T, B] bool."""
+        return mask
+
+    def head(self, strategy: Tensor, label: Tensor) -> Tensor:
+        """Return whose head of keys is trained on each frame, [T, B] int64: there is one."""
+        return label.clamp(max=0, min=0)

@@ -1,208 +1,203 @@
-"""The loop that the cloning learners share: stream, loss, step, metrics, checkpoints, exact resume."""
+"""The loop that the cloning learners share: read, step, metrics, checkpoints, exact resume."""
 
 import math
+import os
 import signal
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import nullcontext
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from yendor.core.errors import YendorError
 from yendor.core.registry import find
-from yendor.data.stream import Batch, Stream, StreamConfig
 from yendor.launch.progress import Progress
-from yendor.learners.losses.cloning import Cloning
-from yendor.models.screen_lstm import ScreenLSTM, ScreenLSTMConfig
-from yendor.runtime.checkpoint_torch import load_training, save_checkpoint
+from yendor.learners.cloning_config import FREE, TrainConfig, model_config
+from yendor.learners.cloning_step import CloningStep
+from yendor.learners.held_out import measure_held_out
+from yendor.learners.ranks import Ranks
+from yendor.learners.unrolls import Rows, held_out_games, strategy_names, training_games
+from yendor.runtime.checkpoint_torch import load_training, load_weights, read_weights, save_checkpoint
 from yendor.runtime.metrics_torch import Metrics
 from yendor.runtime.run_folder import RunFolder, latest_checkpoint
 
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """Learn a policy from recorded games."""
-
-    data: Path
-    """The dataset's folder (`yendor record`, `yendor data import`)."""
-    run: Path
-    """The run's folder; an existing one is refused without --resume."""
-    learner: str = "hbc"
-    """hbc or bc; the word after `yendor train`."""
-    resume: bool = False
-    """Go on with an existing run, exactly where its newest checkpoint was."""
-    steps: int | None = None
-    """Stop after so many optimiser steps."""
-    minutes: float | None = None
-    """Stop after so many minutes of this start."""
-    where: str = ""
-    """SQL condition that selects the games."""
-    batch_size: int = 32
-    """Games side by side."""
-    unroll: int = 32
-    """Frames of each game in a step."""
-    learning_rate: float = 1e-3
-    """Peak of the learning rate, reached after `warmup` steps."""
-    warmup: int = 100
-    """Steps over which the learning rate rises."""
-    decay_over: int | None = None
-    """Steps over which the learning rate falls to a tenth by a half cosine; None keeps it."""
-    clip: float = 1.0
-    """Largest norm of the gradient."""
-    held_out: float = 0.05
-    """Share of the games kept for measuring (chosen by their ids)."""
-    evaluate_every: int = 500
-    """Steps between two measurements on held-out games."""
-    checkpoint_every: int = 500
-    """Steps between two checkpoints."""
-    hidden: int = 256
-    """Width of the LSTM."""
-    crop: int = 9
-    """Side of the square around the cursor that is read cell by cell."""
-    seed: int = 0
-    """Fixes weights and order of the games."""
-    threads: int = 2
-    """CPU threads."""
-    device: str = "auto"
-    """cpu, cuda, or auto: a GPU when there is one."""
-    tensorboard: bool = True
-    """Write TensorBoard files too."""
-    wandb: str = ""
-    """W&B project; needs the wandb package."""
-    schema_version: ClassVar[int] = 1
-
-    def __post_init__(self) -> None:
-        if self.steps is None and self.minutes is None:
-            raise YendorError("no budget", "Give --steps or --minutes.")
-        for name in ("batch_size", "unroll", "evaluate_every", "checkpoint_every", "threads", "hidden"):
-            if getattr(self, name) < 1:
-                raise YendorError(f"{name} = {getattr(self, name)}", "It must be at least 1.")
-        if not 0 <= self.held_out < 1:
-            raise YendorError(f"held_out = {self.held_out}", "A share: 0 <= held_out < 1.")
-
-
-FREE = ("resume", "steps", "minutes", "threads", "device", "tensorboard", "wandb", "run")
-"""Settings that may differ when a run is resumed."""
-
-
-class Tensors:
-    """A batch on the device, with the previous action of each frame."""
-
-    def __init__(self, batch: Batch, carried: Tensor, device: torch.device) -> None:
-        def to(array: Any) -> Tensor:
-            return torch.from_numpy(array).to(device)
-
-        self.chars, self.colors, self.cursor = to(batch.tty_chars), to(batch.tty_colors), to(batch.tty_cursor)
-        self.is_first, self.mask = to(batch.is_first), to(batch.mask)
-        self.action, self.label = to(batch.actions).long(), to(batch.labels).long()
-        before = torch.cat([carried[None], self.action[:-1]])
-        self.previous = torch.where(self.is_first, torch.full_like(before, -1), before)
+__all__ = ["TrainConfig", "train"]
 
 
 def train(config: TrainConfig) -> dict[str, float]:
     """Train until the budget is spent; return the last held-out numbers.
 
-    Ctrl-C (and SIGTERM) ends the step, saves, and raises KeyboardInterrupt.
+    Under `torchrun` each process takes its share of `config.parts`. Ctrl-C (and SIGTERM) ends the step, saves, and
+    raises KeyboardInterrupt.
 
     Raises:
-        YendorError: Contradictions in the config, an existing run, labels missing for hbc, NaN loss.
+        YendorError: Contradictions in the config, an existing run, labels missing for hbc, NaN loss, no memory.
     """
-    return _Loop(config).run()
+    loop = Cloning(config)
+    try:
+        return loop.run()
+    except RuntimeError as error:
+        if not isinstance(error, torch.cuda.OutOfMemoryError) and "not enough memory" not in str(error):
+            raise
+        raise YendorError(
+            f"no memory left at step {loop.step}: {str(error).splitlines()[0]}",
+            f"Raise --parts (now {config.parts}), or lower --batch-size (now {config.batch_size}) or --unroll.",
+        ) from error
+    finally:
+        loop.ranks.close()
 
 
-class _Loop:
+class Cloning:
+    """A training: its network, optimiser, data and run folder.
+
+    Args:
+        config: Its settings.
+
+    Attributes:
+        step: Optimiser steps done.
+        network: What learns.
+    """
+
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
         torch.manual_seed(config.seed)
         torch.set_num_threads(config.threads)
-        cuda = config.device == "cuda" or (config.device == "auto" and torch.cuda.is_available())
-        self.device = torch.device("cuda" if cuda else "cpu")
-        self.learner = find("learner", config.learner)()
-        self.stream, self.held_out = _streams(config)
-        strategies = tuple(self.stream.label_names) if self.learner.hierarchical else ()
-        self.model_config = ScreenLSTMConfig(strategies, crop=config.crop, features=config.hidden, hidden=config.hidden)
-        self.model = ScreenLSTM(self.model_config).to(self.device)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=config.learning_rate)
+        self.device = _device(config.device)
+        self.ranks = Ranks(self.device, config.parts)
+        self.learner = find("learner", config.learner)(config.legacy)
+        names = strategy_names(config.data, training_games(config)) if self.learner.hierarchical else ()
+        self.model_config = model_config(config, names)
+        self.network = find("model", config.model)(self.model_config).to(self.device)
+        self._start()
+        self.rows = [Rows(config, part, self.network, self.device) for part in self.ranks.parts]
+        self.held_out = held_out_games(config)
+        learned = [p for p in self.network.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.AdamW(learned, lr=config.learning_rate)
+        self.compute = CloningStep(config, self.network, self.learner, len(names), self.ranks, self.device)
         self.step = 0
-        self.state = self.model.initial_state(config.batch_size)
-        self.before = torch.full((config.batch_size,), -1, dtype=torch.int64, device=self.device)
-        self.folder = RunFolder(config.run, config, config.resume, FREE)
+        self.stopping = False
+        if self.ranks.first:
+            self.folder = RunFolder(config.run, config, config.resume, FREE)
         if config.resume:
             self._load()
-        self.metrics = Metrics(config.run, self.step, config.tensorboard, config.wandb)
-        self.stopping = False
 
     def run(self) -> dict[str, float]:
         """Train."""
-        total, began = self.config.steps, time.monotonic()
         handlers = {s: signal.signal(s, self._stop) for s in (signal.SIGINT, signal.SIGTERM)}
-        numbers: dict[str, float] = {}
-        frames, waited, first = 0, 0.0, self.step
+        metrics: Any = nullcontext()
+        if self.ranks.first:
+            metrics = Metrics(self.config.run, self.step, self.config.tensorboard, self.config.wandb)
         try:
-            with Progress(f"training {self.config.learner}", total, "steps", done=self.step) as bar:
-                batches = iter(self.stream)
-                # Asked before the next batch is read: a checkpoint's data cursor must not run ahead.
-                while not self._spent(began) and not self.stopping:
-                    asked = time.monotonic()
-                    batch = next(batches)
-                    waited += time.monotonic() - asked
-                    found = self._step(batch)
-                    frames += int(batch.mask.sum())
-                    bar.advance()
-                    if self.step % 20 == 0 or self.step == 1:
-                        spent = time.monotonic() - began
-                        pace = {"frames_per_s": frames / spent, "waiting_share": waited / spent}
-                        pace["waiting_ms"] = 1000 * waited / (self.step - first)
-                        numbers = self._report(found, pace)
-                        bar.show(**{k: numbers[k] for k in ("loss", "action_accuracy", "frames_per_s")})
-                    if self.step % self.config.evaluate_every == 0:
-                        numbers = self.measure()
-                    if self.step % self.config.checkpoint_every == 0:
-                        self.save()
-            self.save()
-            if self.stopping:
-                raise KeyboardInterrupt
-            numbers = self.measure()
-            self.folder.log(f"finished at step {self.step}: {numbers}")
-            return numbers
+            return self._train(metrics)
         finally:
-            self.metrics.close()
+            if self.ranks.first:
+                metrics.close()
             for s, handler in handlers.items():
                 signal.signal(s, handler)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
+    def _train(self, metrics: Any) -> dict[str, float]:
+        config = self.config
+        pace = Pace()
+        title = f"training {config.learner} {config.model}"
+        with Progress(title, config.steps, "steps", done=self.step, quiet=not self.ranks.first) as bar:
+            # Asked before the next batch is read: a checkpoint's data cursor must not run ahead.
+            while not self._over(pace.began):
+                found = self.learn(pace)
+                bar.advance()
+                if not self.ranks.first:
+                    self._keep()
+                    continue
+                if self.step % 20 == 0 or self.step == 1:
+                    metrics.write(self.step, **found, **pace.numbers(), learning_rate=self._learning_rate())
+                    shown = {k: found[k] for k in ("loss", "action_accuracy")}
+                    bar.show(**shown, frames_per_s=pace.numbers()["frames_per_s"])
+                if self.step % config.evaluate_every == 0:
+                    metrics.write(self.step, **self.measure())
+                self._keep()
+        self.save()
+        if self.stopping:
+            raise KeyboardInterrupt
+        numbers = self.measure() if self.ranks.first else {}
+        if self.ranks.first:
+            if numbers:
+                metrics.write(self.step, **numbers)
+            self.folder.log(f"finished at step {self.step}: {numbers}")
+        return numbers
 
-    def _spent(self, began: float) -> bool:
-        over = self.config.steps is not None and self.step >= self.config.steps
-        late = self.config.minutes is not None and time.monotonic() - began >= self.config.minutes * 60
-        return over or late
+    def learn(self, pace: "Pace") -> dict[str, float]:
+        """Do one optimiser step; return the batch's means.
 
-    def _step(self, batch: Batch) -> Cloning:
-        data = Tensors(batch, self.before, self.device)
-        output = self.model(data.chars, data.colors, data.cursor, data.previous, data.is_first, self.state)
-        found: Cloning = self.learner.loss(output, data.label, data.action, data.mask)
-        loss = float(found.loss.detach())
-        if not math.isfinite(loss):
-            self.folder.log(f"loss {loss} at step {self.step}")
+        Raises:
+            YendorError: The loss is not a number.
+        """
+        asked = time.monotonic()
+        unrolls = [rows.next() for rows in self.rows]
+        waited = time.monotonic() - asked
+        self.optimiser.zero_grad(set_to_none=True)
+        found = self.compute(self.rows, unrolls)
+        pace.count(found["frames"], waited)
+        if not math.isfinite(found["loss"]):
+            if self.ranks.first:
+                self.folder.log(f"loss {found['loss']} at step {self.step}")
             raise YendorError(
-                f"the loss is {loss} at step {self.step}",
+                f"the loss is {found['loss']} at step {self.step}",
                 f"Begin again with a learning rate below {self.config.learning_rate}; its checkpoints are whole.",
             )
         for group in self.optimiser.param_groups:
             group["lr"] = self._learning_rate()
-        self.optimiser.zero_grad(set_to_none=True)
-        found.loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         self.optimiser.step()
-        self.state = (output.state[0].detach(), output.state[1].detach())
-        self.before = data.action[-1]
         self.step += 1
         return found
+
+    def measure(self) -> dict[str, float]:
+        """Measure on held-out games, beside the share of the most frequent label and key."""
+        if self.held_out is None:
+            return {}
+        return measure_held_out(self.config, self.held_out, self.network, self.compute)
+
+    def save(self) -> None:
+        """Save a checkpoint with everything that resuming needs; all processes must call it."""
+        parts = self.ranks.gather(rows.state_dict() for rows in self.rows)
+        if not self.ranks.first:
+            return
+        carried = {f"{i}.{name}": value for i, (some, _) in enumerate(parts) for name, value in some.items()}
+        save_checkpoint(
+            self.folder.checkpoints, self.step, self.network, self.config.model, self.model_config, self.optimiser,
+            carried | {"counts": self.compute.counts}, {"parts": [place for _, place in parts]},
+            play={"legacy": self.config.legacy},
+        )  # fmt: skip
+
+    def _keep(self) -> None:
+        if self.step % self.config.checkpoint_every == 0:
+            self.save()
+
+    def _start(self) -> None:
+        """Take the weights that the training begins with."""
+        config = self.config
+        if config.start_from is not None:
+            place = latest_checkpoint(config.start_from)
+            weights = read_weights(place)
+            if hasattr(self.network, "start_from") and not any(name.startswith("transformer.") for name in weights):
+                self.network.start_from(weights)
+            else:
+                load_weights(self.network, place)
+        elif getattr(self.model_config, "frozen", False) is True and not config.resume:
+            raise YendorError(
+                f"{config.model} has a frozen trunk, and none was brought along",
+                "Train a cdgpt5 and give its run with --start-from, or learn all: --sizes frozen=false.",
+            )
+
+    def _load(self) -> None:
+        checkpoint = latest_checkpoint(self.config.run)
+        carried, place = load_training(checkpoint, self.network, self.optimiser)
+        self.compute.counts = carried.pop("counts").to(self.device)
+        for part, rows in zip(self.ranks.parts, self.rows, strict=True):
+            mark = f"{part}."
+            tensors = {name.removeprefix(mark): v for name, v in carried.items() if name.startswith(mark)}
+            rows.load_state_dict(tensors, place["parts"][part])
+        self.step = int(checkpoint.name)
 
     def _learning_rate(self) -> float:
         config = self.config
@@ -212,80 +207,49 @@ class _Loop:
             rate *= 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * part))
         return rate
 
-    def _report(self, found: Cloning, pace: dict[str, float]) -> dict[str, float]:
-        numbers = {name: float(value.detach()) for name, value in found._asdict().items() if name != "frames"}
-        numbers |= {**pace, "learning_rate": self._learning_rate()}
-        self.metrics.write(self.step, **numbers)
-        return numbers
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
 
-    @torch.no_grad()
-    def measure(self, batches: int = 40) -> dict[str, float]:
-        """Measure on held-out games, beside the share of the most frequent label and key."""
-        if self.held_out is None:
-            return {}
-        stream = Stream(self.config.data, self.held_out)
-        state = self.model.initial_state(stream.config.batch_size)
-        before = torch.full((stream.config.batch_size,), -1, dtype=torch.int64, device=self.device)
-        sums: dict[str, float] = {}
-        keys, labels = np.zeros(121, np.int64), np.zeros(len(stream.label_names) + 1, np.int64)
-        total = 0
-        for _, batch in zip(range(batches), stream, strict=False):
-            data = Tensors(batch, before, self.device)
-            output = self.model(data.chars, data.colors, data.cursor, data.previous, data.is_first, state)
-            found: Cloning = self.learner.loss(output, data.label, data.action, data.mask)
-            count = int(found.frames)
-            for name, value in found._asdict().items():
-                sums[name] = sums.get(name, 0.0) + float(value) * count
-            total += count
-            state, before = output.state, data.action[-1]
-            keys += np.bincount(batch.actions[batch.mask], minlength=121)
-            labels += np.bincount(batch.labels[batch.mask] + 1, minlength=len(labels))
-        if not total:
-            return {}
-        numbers = {f"held_out_{name}": value / total for name, value in sums.items() if name != "frames"}
-        numbers["held_out_majority_action"] = float(keys.max() / keys.sum())
-        numbers["held_out_majority_strategy"] = float(labels.max() / labels.sum())
-        self.metrics.write(self.step, **numbers)
-        return numbers
-
-    def save(self) -> None:
-        """Save a checkpoint with everything that resuming needs."""
-        carried = {"hidden": self.state[0], "cell": self.state[1], "before": self.before}
-        save_checkpoint(
-            self.folder.checkpoints, self.step, self.model, "screen-lstm", self.model_config, self.optimiser,
-            carried, self.stream.state_dict(),
-        )  # fmt: skip
-
-    def _load(self) -> None:
-        checkpoint = latest_checkpoint(self.config.run)
-        carried, cursor = load_training(checkpoint, self.model, self.optimiser)
-        self.state = (carried["hidden"].to(self.device), carried["cell"].to(self.device))
-        self.before = carried["before"].to(self.device)
-        self.stream.load_state_dict(cursor)
-        self.step = int(checkpoint.name)
+    def _over(self, began: float) -> bool:
+        """Whether the budget is spent or a signal came; all processes agree."""
+        config = self.config
+        late = config.minutes is not None and time.monotonic() - began >= config.minutes * 60
+        said = torch.tensor([float(self.stopping), float(late)], device=self.device)
+        stopping, late = (self.ranks.sum(said) > 0).tolist()
+        self.stopping = stopping
+        return stopping or late or (config.steps is not None and self.step >= config.steps)
 
 
-def _streams(config: TrainConfig) -> tuple[Stream, StreamConfig | None]:
-    """Return the training stream and, where games are held out, the config of theirs."""
-    share = round(config.held_out * 1000)
-    # A multiplicative hash of the id, so that neighbouring games (and their seeds) part at random.
-    split = "(gameid * 7919) % 1000"
-    where = f"({config.where or '1'})"
-    base = {"unroll": config.unroll, "seed": config.seed}
-    stream = Stream(
-        config.data,
-        StreamConfig(config.batch_size, where=f"{where} AND {split} >= {share}", **base),  # type: ignore[arg-type]
-    )
-    if find("learner", config.learner).hierarchical:
-        unlabelled = [game.gameid for game in stream.games if not game.row["labelled"]]
-        if unlabelled:
-            raise YendorError(
-                f"{len(unlabelled)} of {len(stream.games)} games have no strategy labels, which hbc needs",
-                "Select those that have: --where labelled, or learn with bc.",
-            )
-    held = StreamConfig(16, where=f"{where} AND {split} < {share}", loop=False, **base)  # type: ignore[arg-type]
-    try:
-        Stream(config.data, held)
-    except YendorError:
-        return stream, None
-    return stream, held
+class Pace:
+    """How fast it goes, since this start."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self._frames, self._steps, self._waited = 0.0, 0, 0.0
+
+    def count(self, frames: float, waited: float) -> None:
+        """Count a step, and the seconds waited for its batch."""
+        self._frames += frames
+        self._steps += 1
+        self._waited += waited
+
+    def numbers(self) -> dict[str, float]:
+        """Return frames a second, and what was waited for batches."""
+        spent = time.monotonic() - self.began
+        waited = {"waiting_share": self._waited / spent, "waiting_ms": 1000 * self._waited / max(self._steps, 1)}
+        return {"frames_per_s": self._frames / spent, **waited}
+
+
+def _device(name: str) -> torch.device:
+    """Return the device of this process.
+
+    Raises:
+        YendorError: There is no GPU.
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise YendorError("--device cuda, and torch sees no GPU", "Take --device auto, or install torch with CUDA.")
+    if name == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+    torch.cuda.set_device(device)
+    return device

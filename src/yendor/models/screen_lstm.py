@@ -5,16 +5,16 @@ recorded games and plays from observations alike. All cells are looked up as (ch
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from yendor.core.errors import YendorError
 from yendor.core.registry import register
-from yendor.models.recurrent import State, run_lstm, zero_state
+from yendor.models.frames import ACTIONS, Frames, Output, State
+from yendor.models.recurrent import run_lstm, zero_state
 
-ACTIONS = 121
 _COLOURS = 16
 _IDS = 128 * _COLOURS
 _MAP_ROWS, _MAP_COLUMNS = (1, 22), 80
@@ -44,20 +44,6 @@ class ScreenLSTMConfig:
             raise YendorError(f"crop = {self.crop}", "It must be odd and positive.")
 
 
-class Output(NamedTuple):
-    """What the network says of each frame.
-
-    Attributes:
-        strategy: [T, B, S] logits; S = 0 for a flat policy.
-        actions: [T, B, max(S, 1), 121] logits, one row of actions for each strategy.
-        state: The LSTM's state to carry on.
-    """
-
-    strategy: Tensor
-    actions: Tensor
-    state: State
-
-
 @register("model", "screen-lstm")
 class ScreenLSTM(nn.Module):
     """Screen encoders, LSTM, strategy head and one action head for each strategy.
@@ -84,40 +70,28 @@ class ScreenLSTM(nn.Module):
         self.heads = max(len(config.strategies), 1)
         self.strategy = nn.Linear(config.hidden, len(config.strategies)) if config.strategies else None
         self.action = nn.Linear(config.hidden, self.heads * ACTIONS)
+        self.value = nn.Linear(config.hidden, 1)
 
     def initial_state(self, batch: int) -> State:
         """Return the state before a game."""
         return zero_state(self.lstm, batch)
 
-    def forward(
-        self,
-        tty_chars: Tensor,
-        tty_colors: Tensor,
-        tty_cursor: Tensor,
-        previous: Tensor,
-        is_first: Tensor,
-        state: State,
-    ) -> Output:
-        """Run over an unroll.
+    def forward(self, frames: Frames, state: State) -> Output:
+        """Run over an unroll."""
+        encoded = self.encode(frames.flat()).view(*frames.is_first.shape, -1)
+        core, state = run_lstm(self.lstm, encoded, frames.is_first, (state[0], state[1]))
+        strategy = self.strategy(core) if self.strategy is not None else core.new_zeros(*core.shape[:-1], 0)
+        return Output(strategy, core, self.value(core).squeeze(-1), state)
 
-        Args:
-            tty_chars: [T, B, 24, 80] uint8.
-            tty_colors: [T, B, 24, 80] int8.
-            tty_cursor: [T, B, 2] int, row and column.
-            previous: [T, B] int64, the action before this frame; -1 at a game's first.
-            is_first: [T, B] bool.
-            state: As returned for the unroll before.
-        """
-        length, batch = previous.shape
-        features = self.encode(
-            tty_chars.flatten(0, 1), tty_colors.flatten(0, 1), tty_cursor.flatten(0, 1), previous.flatten()
-        )
-        core, state = run_lstm(self.lstm, features.view(length, batch, -1), is_first, state)
-        strategy = self.strategy(core) if self.strategy is not None else core.new_zeros(length, batch, 0)
-        return Output(strategy, self.action(core).view(length, batch, self.heads, ACTIONS), state)
+    def actions(self, core: Tensor, strategy: Tensor) -> Tensor:
+        """Return [..., 121] logits of the keys under a strategy [...]."""
+        logits = self.action(core).unflatten(-1, (self.heads, ACTIONS))
+        chosen = strategy.clamp(max=self.heads - 1)[..., None, None].expand(*strategy.shape, 1, ACTIONS)
+        return logits.gather(-2, chosen).squeeze(-2)
 
-    def encode(self, chars: Tensor, colors: Tensor, cursor: Tensor, previous: Tensor) -> Tensor:
-        """Encode N screens to [N, features]."""
+    def encode(self, frames: Frames) -> Tensor:
+        """Encode [N] frames to [N, features]."""
+        chars, colors, cursor, previous, _ = frames
         letters = chars.clamp(max=127).long()
         ids = letters * _COLOURS + (colors.long() & (_COLOURS - 1))
         cursor = cursor.long()

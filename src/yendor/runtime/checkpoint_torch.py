@@ -29,6 +29,7 @@ def save_checkpoint(
     tensors: dict[str, Tensor] | None = None,
     cursor: dict[str, Any] | None = None,
     keep: int = 3,
+    play: dict[str, Any] | None = None,
 ) -> Path:
     """Save a checkpoint as `folder/<step>`, in a temporary folder first, and drop the oldest ones.
 
@@ -42,6 +43,7 @@ def save_checkpoint(
         tensors: What else must be carried on (recurrent state).
         cursor: Where the data is, JSON-ready.
         keep: How many checkpoints to keep.
+        play: What a player must know beside the network, JSON-ready.
 
     Raises:
         YendorError: The disk is full, or refuses; the checkpoints of before are untouched.
@@ -52,6 +54,7 @@ def save_checkpoint(
         (part / "training_state").mkdir(parents=True)
         save_file(_ready(model.state_dict()), part / "model.safetensors")
         description = {"version": VERSION, "model": name, "config": to_plain(config), "step": step}
+        description["play"] = play or {}
         (part / "config.json").write_text(json.dumps(description, indent=2) + "\n")
         state, numbers = _training_state(optimiser, tensors or {})
         save_file(state, part / "training_state" / "tensors.safetensors")
@@ -132,10 +135,7 @@ def load_weights(model: nn.Module, folder: Path) -> None:
     Raises:
         YendorError: Missing or damaged file, or weights of another shape (the first difference is named).
     """
-    try:
-        weights = load_file(folder / "model.safetensors")
-    except (OSError, SafetensorError) as error:
-        raise YendorError(f"cannot read {folder}/model.safetensors: {error}", "Use another checkpoint.") from error
+    weights = read_weights(folder)
     wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in weights.items()}
     for name in sorted(wanted.keys() | found.keys()):
@@ -146,6 +146,18 @@ def load_weights(model: nn.Module, folder: Path) -> None:
                 "Load it with the config saved beside it.",
             )
     model.load_state_dict(weights)
+
+
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """Read a checkpoint's weights by name.
+
+    Raises:
+        YendorError: Missing or damaged file.
+    """
+    try:
+        return load_file(folder / "model.safetensors")
+    except (OSError, SafetensorError) as error:
+        raise YendorError(f"cannot read {folder}/model.safetensors: {error}", "Use another checkpoint.") from error
 
 
 def load_training(folder: Path, model: nn.Module, optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tensor], Any]:
