@@ -35,10 +35,12 @@ def shorter(command: str) -> list[str]:
     if words[0] == "bench":
         words = ["2" if before == "--games" else word for before, word in zip(["", *words], words, strict=False)]
         words += ["--max-steps", "120"]
+    if words[:2] == ["study", "scaling"]:
+        words += ["--scales", "0.0625", "--frames", "1024", "--held-out", "0.9"]
     if words[0] == "train":
         if "--steps" in words:
             words[words.index("--steps") + 1] = "5" if "--resume" not in words else "8"
-        words += ["--hidden", "16", "--batch-size", "2", "--unroll", "8", "--no-tensorboard"]
+        words += ["--sizes", "hidden=16", "--batch-size", "2", "--unroll", "8", "--no-tensorboard"]
     return words
 
 

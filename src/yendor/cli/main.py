@@ -15,6 +15,7 @@ VERBS: dict[str, str] = {
     "record": "let an agent play many games and keep them",
     "data": "import, list, show, count and verify recorded games",
     "train": "learn a policy from recorded games",
+    "study": "learn a grid of sizes and budgets, and fit what compute buys",
     "eval": "judge an agent on fixed games",
     "report": "turn results into one HTML page",
     "bench": "measure the bot per version, compare versions game by game, keep positions",

@@ -26,7 +26,7 @@ def parse(cls: type[T], argv: list[str], program: str) -> T:
             file = value or (words[at + 1] if at + 1 < len(words) else "")
             if not file:
                 raise YendorError("--config needs a file", "TOML written by hand, or JSON saved by a run.")
-            default = read_config(cls, Path(file))
+            default = read_config(cls, Path(file), absent=tyro.MISSING)
             del words[at : at + (1 if value else 2)]
             break
     if default is None:

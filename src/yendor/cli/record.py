@@ -28,6 +28,10 @@ class RecordOptions:
     """Step limit of a game."""
     observations: str = ""
     """Keep what NLE observes at each step too: default, all, or names such as glyphs,blstats,message."""
+    ask: str = ""
+    """An expert to ask at each step, such as bot: its strategy and key become the labels (`yendor train --asked`)."""
+    ask_share: float = 0.0
+    """Chance that the expert's key is pressed instead of the agent's, at each step."""
     workers: int = 2
     """Processes that play."""
     hang_seconds: float = 300.0
@@ -39,13 +43,15 @@ def main(argv: list[str]) -> int:
     options = parse(RecordOptions, argv, "yendor record")
     if options.workers < 1:
         raise YendorError(f"--workers {options.workers}", "At least 1.")
+    if not 0 <= options.ask_share <= 1 or (options.ask_share and not options.ask):
+        raise YendorError(f"--ask-share {options.ask_share}", "A chance from 0 to 1, of the expert that --ask names.")
     from yendor.data.observations import channel_names
     from yendor.data.recorder import record
 
     summary = record(
         options.agent, seed_list(options.seeds), options.out, character=options.character,
         max_steps=options.max_steps, observations=channel_names(options.observations),
-        workers=options.workers, hang_s=options.hang_seconds,
+        ask=options.ask, ask_share=options.ask_share, workers=options.workers, hang_s=options.hang_seconds,
     )  # fmt: skip
     print(
         f"{options.out}: {summary.recorded} games recorded ({summary.steps:,} steps), "

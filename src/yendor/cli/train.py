@@ -10,7 +10,7 @@ from typing import Any
 from yendor.cli.options import parse
 from yendor.core.config import write_json
 from yendor.core.errors import YendorError, did_you_mean
-from yendor.core.registry import names
+from yendor.core.registry import find, names
 
 USAGE = """\
 usage: yendor train LEARNER --data DIR --run DIR (--steps N | --minutes M) [options]
@@ -33,7 +33,9 @@ def main(argv: list[str]) -> int:
         from yendor.learners.cloning_loop import train
     except ImportError as error:
         raise YendorError(f"learning needs {error.name}", "pip install 'yendor[learn]'") from error
-    config = parse(TrainConfig, ["--learner", argv[0], *argv[1:]], "yendor train")
+    learner = find("learner", argv[0])
+    settings = getattr(learner, "settings", TrainConfig)
+    config = parse(settings, ["--learner", argv[0], *argv[1:]], "yendor train")
     if config.processes > 1 and "WORLD_SIZE" not in os.environ:
         return _together(config)
     if config.profile:
@@ -41,7 +43,7 @@ def main(argv: list[str]) -> int:
 
         print(profile(config))
         return 0
-    numbers = train(config)
+    numbers = getattr(learner, "train", train)(config)
     if int(os.environ.get("RANK", 0)):
         return 0  # the first process speaks for all
     width = max(map(len, numbers), default=0)

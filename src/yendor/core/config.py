@@ -35,7 +35,7 @@ def to_plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def from_plain(cls: type[T], plain: Any, where: str = "") -> T:
+def from_plain(cls: type[T], plain: Any, where: str = "", absent: Any = dataclasses.MISSING) -> T:
     """Build a config from JSON or TOML values.
 
     Args:
@@ -43,6 +43,7 @@ def from_plain(cls: type[T], plain: Any, where: str = "") -> T:
             version; its `migrations` maps an older version to a function dict -> dict of the next.
         plain: The values.
         where: Where they came from, for messages.
+        absent: Stands for settings that must be given and are not; without it they are an error.
 
     Raises:
         YendorError: Unknown key (with the near names), missing key, wrong type, newer version.
@@ -61,7 +62,9 @@ def from_plain(cls: type[T], plain: Any, where: str = "") -> T:
         for name, f in fields.items()
         if name not in values and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
     ]
-    if missing:
+    if absent is not dataclasses.MISSING:
+        values |= dict.fromkeys(missing, absent)
+    elif missing:
         raise YendorError(f"missing setting '{_at(where, missing[0])}'", "Add it to the config.")
     return cls(**values)
 
@@ -140,8 +143,13 @@ def _convert_scalar(hint: Any, value: Any, where: str) -> Any:
     return value
 
 
-def read_config(cls: type[T], path: Path) -> T:
+def read_config(cls: type[T], path: Path, absent: Any = dataclasses.MISSING) -> T:
     """Read a config file: TOML (written by hand) or JSON (saved by a run).
+
+    Args:
+        cls: A dataclass.
+        path: The file.
+        absent: As for `from_plain`.
 
     Raises:
         YendorError: Missing or malformed file, or anything `from_plain` refuses.
@@ -153,7 +161,7 @@ def read_config(cls: type[T], path: Path) -> T:
         raise YendorError(f"cannot read config {path}: {error.strerror}", "Check the path.") from error
     except ValueError as error:
         raise YendorError(f"malformed config {path}: {error}", "It must be TOML (.toml) or JSON.") from error
-    return from_plain(cls, plain)
+    return from_plain(cls, plain, absent=absent)
 
 
 def write_json(path: Path, value: Any) -> None:

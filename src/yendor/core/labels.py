@@ -75,3 +75,17 @@ def hihack_strategy(path: str) -> int:
         if name is not None:
             return HIHACK_STRATEGIES.index(name)
     return HIHACK_STRATEGIES.index("error")
+
+
+_ASKED = re.compile(r"(?:^|/)key_(\d+)$")
+
+
+def asked_label(path: str, action: int) -> str:
+    """Return the label of a step on which an expert was asked: its strategy, and its key as the last word."""
+    return f"{path}/key_{action}" if path else f"key_{action}"
+
+
+def asked_action(path: str) -> int:
+    """Return the key that an expert named in `asked_label`; -1 when the label holds none."""
+    found = _ASKED.search(path)
+    return int(found[1]) if found else -1

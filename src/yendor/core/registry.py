@@ -27,8 +27,15 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "transformer-lstm": "yendor.models.transformer_lstm",
         "cleaved": "yendor.models.cleaved",
         "scaled-net": "yendor.models.scaled_net",
+        "inverse": "yendor.models.inverse",
     },
-    "learner": {"bc": "yendor.learners.bc", "hbc": "yendor.learners.hbc"},
+    "learner": {
+        "bc": "yendor.learners.bc",
+        "hbc": "yendor.learners.hbc",
+        "dagger": "yendor.learners.dagger",
+        "inverse": "yendor.learners.inverse",
+        "bco": "yendor.learners.bco",
+    },
     "protocol": {"nethack-challenge": "yendor.evaluation.protocols.nethack_challenge.protocol"},
     "launcher": {"local": "yendor.launch.local"},
 }

@@ -52,6 +52,8 @@ class Job:
     max_steps: int | None
     out: Path
     observations: tuple[str, ...] = ()
+    ask: str = ""
+    ask_share: float = 0.0
 
     @property
     def name(self) -> str:
@@ -79,6 +81,8 @@ def record(
     character: str = "@",
     max_steps: int | None = None,
     observations: tuple[str, ...] = (),
+    ask: str = "",
+    ask_share: float = 0.0,
     workers: int = 2,
     hang_s: float = 300.0,
     quiet: bool = False,
@@ -92,6 +96,8 @@ def record(
         character: `role-race-gender-alignment` or `@`.
         max_steps: Limit of a game; None is the task's own.
         observations: NLE's keys to keep at each step, beside the terminal.
+        ask: An expert who is asked at each step; its strategy and key become the labels. "" asks nobody.
+        ask_share: Chance that the expert's key is pressed, at each step.
         workers: Processes.
         hang_s: Seconds without a step after which a game is ended and counted as failed.
         quiet: No progress line.
@@ -103,9 +109,14 @@ def record(
     refuse_withheld(seeds, "recording")
     make_agent(agent)  # a mistake shows here, not in every worker
     make(character=character, max_steps=max_steps).close()
-    settings = {"agent": agent, "character": character, "max_steps": max_steps, "task": "NetHackChallenge-v0"}
+    settings: dict[str, Any] = {"agent": agent, "character": character, "max_steps": max_steps}
+    settings |= {"task": "NetHackChallenge-v0"}
     settings |= {"observations": ",".join(observations)} if observations else {}
-    jobs = [Job(agent, s, character, max_steps, out, observations) for s in dict.fromkeys(seeds)]
+    if ask:
+        make_agent(ask)
+        settings |= {"ask": ask, "ask_share": ask_share}
+    chosen = dict.fromkeys(seeds)
+    jobs = [Job(agent, s, character, max_steps, out, observations, ask, ask_share) for s in chosen]
     _check_folder(out, settings)
     with _locked(out):
         write_json(out / "recording.json", settings)
@@ -180,7 +191,7 @@ def _check_folder(out: Path, settings: dict[str, Any]) -> None:
     path = out / "recording.json"
     if path.exists():
         before = read_json(path)
-        for key, value in ({"observations": ""} | settings).items():
+        for key, value in ({"observations": "", "ask": ""} | settings).items():
             if before.get(key, "") != value:
                 raise YendorError(
                     f"{out} holds games recorded with {key} = {before.get(key)!r}, now it is {value!r}",
@@ -241,7 +252,10 @@ def recorded_game(folder: Path) -> tuple[dict[str, Any], list[GameFile]]:
 
 def record_game(job: Job, beat: Callable[..., None]) -> dict[str, Any]:
     """Play and record one game; runs in a worker process."""
-    return record_with(make_agent(job.agent), job, beat)
+    agent = make_agent(job.agent)
+    if job.ask:
+        agent = import_module("yendor.agents.asked").Asked(agent, make_agent(job.ask), job.ask_share)
+    return record_with(agent, job, beat)
 
 
 def record_with(agent: Agent, job: Job, beat: Callable[..., None] | None = None) -> dict[str, Any]:

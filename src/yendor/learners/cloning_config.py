@@ -27,6 +27,8 @@ class TrainConfig:
     """Stop after so many optimiser steps."""
     minutes: float | None = None
     """Stop after so many minutes of this start."""
+    cpu_minutes: float | None = None
+    """Stop after so many minutes of this start's CPU time: a fair budget on a busy machine."""
     where: str = ""
     """SQL condition that selects the games."""
     model: str = "screen-lstm"
@@ -53,8 +55,12 @@ class TrainConfig:
     """Steps over which the learning rate falls to a tenth by a half cosine; None keeps it."""
     clip: float = 1.0
     """Largest norm of the gradient."""
+    weight_decay: float = 0.01
+    """Of AdamW; 0 is Adam."""
     strategy_weight: float = 1.0
     """Weight of the strategy's loss beside the key's, for hbc."""
+    asked: bool = False
+    """Name the key of the expert who was asked (`yendor record --ask`) where there is one, not the pressed one."""
     balance_keys: float = 0.0
     """Weigh keys by their frequency to the power of minus this: 0 as they come, 1 all alike."""
     balance_strategies: float = 0.0
@@ -91,8 +97,8 @@ class TrainConfig:
     migrations: ClassVar[dict[int, Any]] = {1: lambda plain: _sizes_apart(plain)}
 
     def __post_init__(self) -> None:
-        if self.steps is None and self.minutes is None and not self.profile:
-            raise YendorError("no budget", "Give --steps or --minutes.")
+        if self.steps is None and self.minutes is None and self.cpu_minutes is None and not self.profile:
+            raise YendorError("no budget", "Give --steps, --minutes or --cpu-minutes.")
         for name in ("batch_size", "unroll", "parts", "processes", "evaluate_every", "checkpoint_every", "threads"):
             if getattr(self, name) < 1:
                 raise YendorError(f"{name} = {getattr(self, name)}", "It must be at least 1.")
@@ -108,8 +114,8 @@ class TrainConfig:
 
 
 FREE = (
-    "resume", "steps", "minutes", "threads", "device", "tensorboard", "wandb", "run", "start_from", "compile",
-    "profile", "processes", "evaluate_every",
+    "resume", "steps", "minutes", "cpu_minutes", "threads", "device", "tensorboard", "wandb", "run", "start_from",
+    "compile", "profile", "processes", "evaluate_every", "inverse",
 )  # fmt: skip
 """Settings that may differ when a run is resumed."""
 
@@ -123,7 +129,7 @@ def model_config(config: TrainConfig, strategies: tuple[str, ...]) -> Any:
     network = find("model", config.model)
     cls = network.__init__.__annotations__["config"]
     kinds = {field.name: field.type for field in dataclasses.fields(cls)}
-    plain: dict[str, Any] = {"strategies": list(strategies)}
+    plain: dict[str, Any] = {"strategies": list(strategies)} if "strategies" in kinds else {}
     for setting in config.sizes:
         name, mark, value = setting.partition("=")
         if not mark:

@@ -16,6 +16,7 @@ from yendor.launch.progress import Progress
 from yendor.learners.cloning_config import FREE, TrainConfig, model_config
 from yendor.learners.cloning_step import CloningStep
 from yendor.learners.held_out import measure_held_out
+from yendor.learners.learner import prepare
 from yendor.learners.ranks import Ranks
 from yendor.learners.unrolls import Rows, held_out_games, strategy_names, training_games
 from yendor.runtime.checkpoint_torch import load_training, load_weights, read_weights, save_checkpoint
@@ -66,19 +67,22 @@ class Cloning:
         self.device = _device(config.device)
         self.ranks = Ranks(self.device, config.parts)
         self.learner = find("learner", config.learner)(config.legacy)
+        prepare(self.learner, config, self.device)
         names = strategy_names(config.data, training_games(config)) if self.learner.hierarchical else ()
         self.model_config = model_config(config, names)
         self.network = find("model", config.model)(self.model_config).to(self.device)
         self._start()
-        self.rows = [Rows(config, part, self.network, self.device) for part in self.ranks.parts]
+        self.rows = [Rows(config, part, self.network, self.learner, self.device) for part in self.ranks.parts]
         self.held_out = held_out_games(config)
         learned = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(learned, lr=config.learning_rate)
+        self.optimiser = torch.optim.AdamW(learned, config.learning_rate, weight_decay=config.weight_decay)
         self.compute = CloningStep(config, self.network, self.learner, len(names), self.ranks, self.device)
         self.step = 0
         self.stopping = False
+        self._cpu = time.process_time()
         if self.ranks.first:
             self.folder = RunFolder(config.run, config, config.resume, FREE)
+            self.learner.keep(config.run)
         if config.resume:
             self._load()
 
@@ -214,6 +218,7 @@ class Cloning:
         """Whether the budget is spent or a signal came; all processes agree."""
         config = self.config
         late = config.minutes is not None and time.monotonic() - began >= config.minutes * 60
+        late |= config.cpu_minutes is not None and time.process_time() - self._cpu >= config.cpu_minutes * 60
         said = torch.tensor([float(self.stopping), float(late)], device=self.device)
         stopping, late = (self.ranks.sum(said) > 0).tolist()
         self.stopping = stopping

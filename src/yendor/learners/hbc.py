@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from yendor.core.registry import register
+from yendor.learners.learner import Learner
 
 
 @register("learner", "hbc")
-class HBC:
+class HBC(Learner):
     """The hierarchical learner: a head of strategies, and a head of keys for each.
 
     Args:

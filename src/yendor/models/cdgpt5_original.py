@@ -21,10 +21,10 @@ import torch
 from torch import Tensor, nn
 
 from yendor.core.registry import register
+from yendor.models.crop import Crop
 from yendor.models.frames import Frames, Output, State
 from yendor.models.heads import Heads
 from yendor.models.recurrent import reset_pieces
-from yendor.models.terminal_encoders import Crop
 from yendor.models.terminal_numbers import COUNT, read_numbers
 
 _SCALES = {

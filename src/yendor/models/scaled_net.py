@@ -22,10 +22,11 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from yendor.core.registry import register
+from yendor.models.crop import cut
 from yendor.models.frames import ACTIONS, Frames, Output, State
 from yendor.models.heads import Heads
 from yendor.models.recurrent import run_lstm, zero_state
-from yendor.models.terminal_encoders import BottomLines, TopLine, cut
+from yendor.models.terminal_encoders import BottomLines, TopLine
 
 _MAP = slice(1, 22)
 

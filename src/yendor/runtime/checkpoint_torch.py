@@ -105,14 +105,18 @@ def _plain_numpy_state() -> list[Any]:
     return [kind, np.asarray(keys).tolist(), *rest]
 
 
-def load_model(place: Path) -> tuple[nn.Module, dict[str, Any], Path]:
+def load_model(place: Path, inverse: bool = False) -> tuple[nn.Module, dict[str, Any], Path]:
     """Load a network from a checkpoint or a run's newest one.
+
+    Args:
+        place: The checkpoint, or the run.
+        inverse: An inverse model is wanted, not a policy.
 
     Returns:
         The network in evaluation mode, the checkpoint's description, and its folder.
 
     Raises:
-        YendorError: No checkpoint; a damaged one; weights of another shape.
+        YendorError: No checkpoint; a damaged one; weights of another shape; a network of the other kind.
     """
     from yendor.core.config import from_plain
     from yendor.core.registry import find
@@ -123,6 +127,10 @@ def load_model(place: Path) -> tuple[nn.Module, dict[str, Any], Path]:
     except (OSError, ValueError) as error:
         raise YendorError(f"cannot read checkpoint {folder}: {error}", "Use another checkpoint.") from error
     network = find("model", description["model"])
+    if getattr(network, "inverse", False) is not inverse:
+        what = "a policy" if inverse else "an inverse model, which names keys that were pressed and cannot play"
+        hint = "Give a run of `yendor train inverse`." if inverse else "Give a policy's run, such as one of bco."
+        raise YendorError(f"{folder} holds {what} ({description['model']})", hint)
     config_class = network.__init__.__annotations__["config"]
     model: nn.Module = network(from_plain(config_class, description["config"], f"{folder}/config.json"))
     load_weights(model, folder)
