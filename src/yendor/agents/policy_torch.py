@@ -2,97 +2,124 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from yendor.core.agent import Decision, Observation
+from yendor.core.agent import Decision, InOneSlot, Observation
+from yendor.core.errors import YendorError
 from yendor.core.registry import register
-from yendor.models.frames import Frames, State, join_states, split_state
+from yendor.models.frames import Frames, State, join_states
 from yendor.nethack.actions import TWINS, name_of
 from yendor.runtime.checkpoint_torch import load_model
+
+
+class _Row(NamedTuple):
+    """Where a slot's memory lies: a row of the state that the network returned for a whole batch."""
+
+    state: State
+    row: int
 
 
 class BatchedPolicy:
     """Plays many games with one network; each slot has its own state and random draws.
 
+    A slot's keys depend on its own game and seed alone, not on what plays beside it. Sums are rounded otherwise in
+    batches of other sizes, which would draw another key a few times in a million; but from 16 rows on, and in whole
+    sixteens, the CPU's kernels treat all rows alike, so batches are filled up to that.
+
     Args:
         place: A run or checkpoint folder.
         temperature: Divides the logits before drawing; 0 takes the most likely key.
         device: Where the network runs.
+        rows: A batch is filled up to a multiple of so many rows; 1 fills nothing.
     """
 
-    def __init__(self, place: Path, temperature: float = 1.0, device: str = "cpu") -> None:
+    def __init__(self, place: Path, temperature: float = 1.0, device: str = "cpu", rows: int = 16) -> None:
         model, description, folder = load_model(Path(place))
         self.name = f"{description['model']} {folder.parent.parent.name}@{folder.name}"
         self._device = torch.device(device)
         self._network: Any = model.to(self._device)
-        self._temperature = temperature
+        self._temperature, self._multiple = temperature, rows
         config: Any = model.config
         self._strategies: tuple[str, ...] = config.strategies
         self._legacy = bool(description.get("play", {}).get("legacy"))
-        self._states: dict[int, State] = {}
-        self._next_states: dict[int, State] = {}
+        self._rows: dict[int, _Row] = {}
+        self._next_rows: dict[int, _Row] = {}
         self._previous: dict[int, int] = {}
         self._draws: dict[int, np.random.Generator] = {}
 
     def reset_slot(self, slot: int, seed: int) -> None:
         """Begin a game in a slot."""
-        self._states[slot] = self._network.initial_state(1)
+        self._rows[slot] = _Row(self._network.initial_state(1), 0)
+        self._next_rows.pop(slot, None)
         self._previous[slot] = -1
         self._draws[slot] = np.random.default_rng(seed)
 
     @torch.no_grad()
     def act_batch(self, slots: Sequence[int], observations: Sequence[Observation]) -> list[Decision]:
         """Choose a key in each slot."""
+        spare = -len(slots) % self._multiple
+        filled = [*slots, *[slots[-1]] * spare]
+        shown = [*observations, *[observations[-1]] * spare]
 
         def stack(key: str) -> Tensor:
-            return torch.from_numpy(np.stack([np.asarray(o[key]) for o in observations]))[None].to(self._device)
+            return torch.from_numpy(np.stack([np.asarray(o[key]) for o in shown]))[None].to(self._device)
 
-        previous = torch.tensor([[self._previous[s] for s in slots]], device=self._device)
+        previous = torch.tensor([[self._previous[s] for s in filled]], device=self._device)
         first = previous < 0
         if self._legacy:
             previous = previous.clamp(min=0)
         frames = Frames(stack("tty_chars"), stack("tty_colors"), stack("tty_cursor"), previous, first)
-        output = self._network(frames, join_states([self._states[s] for s in slots]))
-        self._next_states.update(zip(slots, split_state(output.state), strict=True))
-        plans = [self._choose(logits, s) for s, logits in zip(slots, output.strategy[0].cpu(), strict=True)]
-        heads = torch.tensor([[plan for plan, _ in plans]], device=self._device)
-        keys = self._network.actions(output.core, heads)[0].cpu()
-        return [self._decide(s, plan, logits) for s, plan, logits in zip(slots, plans, keys, strict=True)]
+        output = self._network(frames, self._remember(slots, filled))
+        self._next_rows.update((slot, _Row(output.state, row)) for row, slot in enumerate(slots))
+        plans, certain = self._choose(output.strategy[0].cpu(), slots)
+        heads = torch.tensor([plans + plans[-1:] * spare], device=self._device)
+        keys, shares = self._choose(self._network.actions(output.core, heads)[0].cpu(), slots)
+        return [self._decision(*row) for row in zip(plans, certain, keys, shares, strict=True)]
 
-    def _decide(self, slot: int, plan: tuple[int, float], keys: Tensor) -> Decision:
-        label, why = "", ""
-        if self._strategies:
-            label = self._strategies[plan[0]]
-            why = f"{label} {plan[1]:.0%}, "
-        action, share = self._choose(keys, slot)
+    def _remember(self, slots: Sequence[int], filled: Sequence[int]) -> State:
+        """Return the slots' states side by side: as the network left them where the batch is still the same."""
+        rows = [self._rows[slot] for slot in filled]
+        state = rows[0].state
+        if state[0].shape[1] == len(filled) and all(
+            at == row and held is state for at, (held, row) in enumerate(rows[: len(slots)])
+        ):
+            return state
+        return join_states([tuple(part[:, row : row + 1] for part in held) for held, row in rows])
+
+    def _decision(self, plan: int, certain: float, action: int, share: float) -> Decision:
+        label = self._strategies[plan] if self._strategies else ""
+        why = f"{label} {certain:.0%}, " if label else ""
         return Decision(action, label, f"{why}{name_of(action)} {share:.0%}")
 
-    def _choose(self, logits: Tensor, slot: int) -> tuple[int, float]:
-        """Draw from logits; return the choice and its share. Nothing is drawn where there is nothing to choose."""
-        if not len(logits):
-            return 0, 1.0
+    def _choose(self, logits: Tensor, slots: Sequence[int]) -> tuple[list[int], list[float]]:
+        """Draw from the slots' logits [N or more, C]; return choices and their shares. From C = 0 nothing is drawn."""
+        rows, logits = np.arange(len(slots)), logits[: len(slots)]
+        if not logits.shape[1]:
+            return [0] * len(slots), [1.0] * len(slots)
         if self._temperature == 0:
-            best = int(logits.argmax())
-            return best, float(logits.softmax(-1)[best])
-        shares = (logits.double() / self._temperature).softmax(-1).numpy()
-        chosen = min(int(np.searchsorted(np.cumsum(shares), self._draws[slot].random(), side="right")), len(shares) - 1)
-        return chosen, float(shares[chosen])
+            shares, chosen = logits.softmax(-1).numpy(), logits.argmax(-1).numpy()
+        else:
+            shares = (logits.double() / self._temperature).softmax(-1).numpy()
+            draws = np.array([self._draws[slot].random() for slot in slots])
+            below = np.cumsum(shares, axis=1) <= draws[:, None]
+            chosen = np.minimum(below.sum(axis=1), shares.shape[1] - 1)
+        return chosen.tolist(), shares[rows, chosen].tolist()
 
     def observe_batch(self, slots: Sequence[int], observations: Sequence[Observation], actions: Sequence[int]) -> None:
         """Learn the keys really pressed; recorded games know of each pair of twins only one."""
         for slot, observation, action in zip(slots, observations, actions, strict=True):
-            if slot not in self._next_states:
+            if slot not in self._next_rows:
                 self.act_batch([slot], [observation])
-            self._states[slot] = self._next_states.pop(slot)
+            self._rows[slot] = self._next_rows.pop(slot)
             self._previous[slot] = TWINS.get(action, action)
 
 
 @register("agent", "policy")
-class PolicyAgent:
+class PolicyAgent(InOneSlot):
     """A learned policy in one game.
 
     Args:
@@ -102,23 +129,24 @@ class PolicyAgent:
 
     def __init__(self, place: str | Path, temperature: float = 1.0) -> None:
         torch.set_num_threads(1)  # one game at a time is too small to share out, and workers are many
-        self._policy = BatchedPolicy(Path(place), temperature)
-        self.name = self._policy.name
-        self._decision: Decision | None = None
-        self.reset(0)
+        super().__init__(BatchedPolicy(Path(place), temperature, rows=1))
 
-    def reset(self, seed: int) -> None:
-        """Begin a game."""
-        self._policy.reset_slot(0, seed)
-        self._decision = None
+    @staticmethod
+    def batched(place: str | Path, device: str = "auto", threads: int = 1) -> BatchedPolicy:
+        """Make a policy that plays many games.
 
-    def act(self, observation: Observation) -> Decision:
-        """Choose a key."""
-        if self._decision is None:
-            self._decision = self._policy.act_batch([0], [observation])[0]
-        return self._decision
+        Args:
+            place: A run or checkpoint folder.
+            device: `auto` (a GPU where there is one), `cpu` or `cuda`.
+            threads: CPU threads.
 
-    def observe(self, observation: Observation, action: int) -> None:
-        """Learn which key was pressed."""
-        self._policy.observe_batch([0], [observation], [action])
-        self._decision = None
+        Raises:
+            YendorError: `cuda`, and there is no GPU.
+        """
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        if device == "cuda" and not torch.cuda.is_available():
+            raise YendorError("--device cuda, and torch sees no GPU", "Take --device auto, or install torch with CUDA.")
+        torch.set_num_threads(threads)
+        torch.backends.cudnn.allow_tf32 = False  # its rounding would show in the games
+        return BatchedPolicy(Path(place), device=device)

@@ -1,5 +1,6 @@
 """`yendor eval`: judge an agent on fixed games."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,7 +32,13 @@ class EvalOptions:
     character: str = "@"
     """role-race-gender-alignment, or @ for a random one."""
     workers: int = 2
-    """Processes that play."""
+    """Processes that play; in a batch, processes that step the games, and threads of the network in between.
+    0 plays in this process, without a watchdog."""
+    batch: int | None = None
+    """Games at once with one network, which answers them all together. Runs and checkpoints play 128 so, six to
+    thirteen times as fast as alone; 1 gives each game a process and a network of its own. Other agents play 1."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where a batch's network runs; auto takes a GPU where there is one."""
     hang_seconds: float = 600.0
     """Seconds without a step after which a game is ended and counted as hung."""
     keep: Annotated[Literal["best-worst", "all", "none"], tyro.conf.arg()] = "best-worst"
@@ -41,8 +48,12 @@ class EvalOptions:
 def main(argv: list[str]) -> int:
     """Run the evaluation and print its table."""
     options = parse(EvalOptions, argv, "yendor eval")
-    if options.workers < 1:
-        raise YendorError(f"--workers {options.workers}", "At least 1.")
+    if options.workers < 0:
+        raise YendorError(f"--workers {options.workers}", "At least 0.")
+    if options.batch is not None and options.batch < 1:
+        raise YendorError(f"--batch {options.batch}", "At least 1.")
+    # Threads that wait for each other asleep, not spinning: on a busy machine that is several times as fast.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from yendor.evaluation.runner import evaluate
 
     rules: dict[str, Any] = {"character": options.character}
@@ -51,6 +62,7 @@ def main(argv: list[str]) -> int:
     summary = evaluate(
         options.agent, seed_list(options.seeds), options.out, options.protocol, rules,
         options.workers, options.hang_seconds, options.keep,
+        batch=options.batch, device=options.device, threads=min(max(options.workers, 1), os.cpu_count() or 1),
     )  # fmt: skip
     print_summary(summary)
     return 0

@@ -1,5 +1,6 @@
 """`yendor study scaling`: learn a grid of sizes and budgets, fit power laws, plot them."""
 
+import os
 from typing import Any
 
 from yendor.cli.options import console, parse
@@ -21,6 +22,7 @@ def main(argv: list[str]) -> int:
         return 0 if argv else 2
     if argv[0] != "scaling":
         raise YendorError(f"unknown study {argv[0]!r}", did_you_mean(argv[0], ["scaling"]))
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `yendor train`
     try:
         from yendor.learners.scaling import ScalingConfig, scaling
     except ImportError as error:

@@ -28,6 +28,8 @@ def main(argv: list[str]) -> int:
         return 0 if argv else 2
     if argv[0] not in learners:
         raise YendorError(f"unknown learner {argv[0]!r}", did_you_mean(argv[0], learners))
+    # Before torch is loaded: threads that spin while they wait cost busy cores several times the CPU time.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         from yendor.learners.cloning_config import TrainConfig
         from yendor.learners.cloning_loop import train

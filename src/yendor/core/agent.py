@@ -92,6 +92,31 @@ class OneByOne:
             self._agents[slot].observe(observation, action)
 
 
+class InOneSlot:
+    """Makes an `Agent` of a batched one: it plays one game, in slot 0."""
+
+    def __init__(self, batched: BatchedAgent) -> None:
+        self._batched = batched
+        self.name = batched.name
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Begin a game."""
+        self._batched.reset_slot(0, seed)
+        self._decision: Decision | None = None
+
+    def act(self, observation: Observation) -> Decision:
+        """Choose a key."""
+        if self._decision is None:
+            self._decision = self._batched.act_batch([0], [observation])[0]
+        return self._decision
+
+    def observe(self, observation: Observation, action: int) -> None:
+        """Learn which key was pressed."""
+        self._batched.observe_batch([0], [observation], [action])
+        self._decision = None
+
+
 def copy_observation(observation: Observation) -> dict[str, NDArray[Any]]:
     """Copy an observation out of the engine's reused buffers."""
     return {key: np.array(value) for key, value in observation.items()}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from yendor.core.agent import Agent
+from yendor.core.agent import Agent, Observation
 from yendor.core.seeds import Seeds
 from yendor.envs.make import YendorEnv
 from yendor.nethack.bottomline import Hero, read_hero
@@ -15,6 +15,65 @@ from yendor.nethack.prompts import read_message
 _DEATH = re.compile(r"\bdeath=([^\t\n]*)")
 _WHILE = re.compile(r"\bwhile=([^\t\n]*)")
 _FIELDS = {"role": "role0", "race": "race0", "gender": "gender0", "align": "align0"}
+
+
+class Play:
+    """One game on its way: it is fed key after key, and keeps the books that its result line shows.
+
+    Args:
+        env: A fresh env made with these seeds; it is reset here.
+        seeds: The game.
+
+    Attributes:
+        observation: What the player is to see now.
+        steps: Keys pressed so far.
+        hero: The last bottom line that was shown.
+        ended: "" while the game runs; then why it ended.
+    """
+
+    def __init__(self, env: YendorEnv, seeds: Seeds) -> None:
+        self._env, self._seeds = env, seeds
+        self.observation: Observation = env.reset()[0]
+        self.hero = read_hero(self.observation)
+        self.steps = self._clock_steps = 0
+        self.ended = self._crash = ""
+        self._welcome = read_message(self.observation)
+        self._deepest = self.hero.depth
+        self._started = time.perf_counter()
+
+    def press(self, action: int) -> None:
+        """Press a key, an index into `nle.nethack.ACTIONS`."""
+        self.observation, _, terminated, truncated, _ = self._env.step(action)
+        self.steps += 1
+        if terminated or truncated:
+            self.ended = self._env.end_reason() or "death"
+        now = read_hero(self.observation)
+        if _alive(now):
+            self._clock_steps += now.turn > self.hero.turn
+            self._deepest = max(self._deepest, now.depth)
+            self.hero = now
+
+    def crash(self, words: str) -> None:
+        """End the game, since its agent has failed; it keeps the score it had."""
+        self.ended, self._crash = "crash", words
+
+    def line(self, cpu_seconds: float) -> dict[str, Any]:
+        """Return the result line without what the run's files say; see `play_game`."""
+        line = {
+            "core": self._seeds.core,
+            "disp": self._seeds.disp,
+            "score": self.hero.score,
+            "steps": self.steps,
+            "turns": self.hero.turn,
+            "depth": self._deepest,
+            "xl": self.hero.xl,
+            "clock_steps": self._clock_steps,
+            "ended": self.ended,
+            "seconds": round(time.perf_counter() - self._started, 3),
+            "cpu_seconds": round(cpu_seconds, 3),
+            "welcome": self._welcome,
+        }
+        return line | ({"crash": self._crash} if self._crash else {})
 
 
 def play_game(env: YendorEnv, agent: Agent, seeds: Seeds, beat: Callable[..., None] | None = None) -> dict[str, Any]:
@@ -31,47 +90,20 @@ def play_game(env: YendorEnv, agent: Agent, seeds: Seeds, beat: Callable[..., No
         after which the clock stood later), ended, seconds, cpu_seconds`. A failing agent ends its game with
         `ended = "crash"` and keeps the score it had.
     """
-    observation, _ = env.reset()
+    play = Play(env, seeds)
     agent.reset(seeds.core)
-    hero = read_hero(observation)
-    welcome = read_message(observation)
-    steps = clock_steps = 0
-    deepest = hero.depth
-    ended, crash = "", ""
-    started, cpu = time.perf_counter(), time.process_time()
-    while not ended:
+    cpu = time.process_time()
+    while not play.ended:
         try:
-            decision = agent.act(observation)
-            agent.observe(observation, decision.action)
+            decision = agent.act(play.observation)
+            agent.observe(play.observation, decision.action)
         except Exception as error:
-            ended, crash = "crash", f"{type(error).__name__}: {error}"
+            play.crash(f"{type(error).__name__}: {error}")
             break
-        observation, _, terminated, truncated, _ = env.step(decision.action)
-        steps += 1
-        if terminated or truncated:
-            ended = env.end_reason() or "death"
-        now = read_hero(observation)
-        if _alive(now):
-            clock_steps += now.turn > hero.turn
-            deepest = max(deepest, now.depth)
-            hero = now
-        if beat is not None and steps % 100 == 0:
-            beat(steps=steps, score=hero.score)
-    line = {
-        "core": seeds.core,
-        "disp": seeds.disp,
-        "score": hero.score,
-        "steps": steps,
-        "turns": hero.turn,
-        "depth": deepest,
-        "xl": hero.xl,
-        "clock_steps": clock_steps,
-        "ended": ended,
-        "seconds": round(time.perf_counter() - started, 3),
-        "cpu_seconds": round(time.process_time() - cpu, 3),
-        "welcome": welcome,
-    }
-    return line | ({"crash": crash} if crash else {})
+        play.press(decision.action)
+        if beat is not None and play.steps % 100 == 0:
+            beat(steps=play.steps, score=play.hero.score)
+    return play.line(time.process_time() - cpu)
 
 
 def _alive(hero: Hero) -> bool:

@@ -3,33 +3,23 @@
 import dataclasses
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from importlib import import_module
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from yendor.actors.pool import play_many
 from yendor.core.config import write_json
 from yendor.core.errors import YendorError
 from yendor.core.registry import find
 from yendor.core.seeds import Seeds
 from yendor.evaluation import results
-from yendor.evaluation.game import play_game, read_xlogfile
+from yendor.evaluation.judge import Job, JudgedGame, agents, judge
 from yendor.evaluation.protocols.nethack_challenge.analysis import summarise
 from yendor.launch.jobs import Outcome, run_jobs
 from yendor.launch.progress import Progress
-from yendor.nethack.bottomline import read_welcome
 
-
-@dataclass(frozen=True)
-class Job:
-    """One game to judge."""
-
-    agent: str
-    protocol: str
-    rules: dict[str, Any]
-    seeds: Seeds
-    folder: Path
+BATCH = 128
+"""Games at once, for agents that can and where nothing else is said."""
 
 
 def evaluate(
@@ -42,6 +32,9 @@ def evaluate(
     hang_s: float = 600.0,
     keep: str = "best-worst",
     quiet: bool = False,
+    batch: int | None = None,
+    device: str = "auto",
+    threads: int = 1,
 ) -> dict[str, Any]:
     """Play the games that `out` lacks and return the summary of all.
 
@@ -51,14 +44,21 @@ def evaluate(
         out: Folder for `results.jsonl`, `summary.json` and `replays/`.
         protocol: Registered name.
         rules: The protocol's settings that differ from its defaults.
-        workers: Processes that play.
+        workers: Processes that play; where the agent plays many games at once, processes that step them.
         hang_s: Seconds without a step after which a game is ended and counted as `hung`.
         keep: Recordings to keep: `best-worst`, `all` or `none`.
+        quiet: Show no progress.
+        batch: Games that the agent plays at once; 1 gives each game a process and an agent of its own. None is
+            `BATCH` for an agent that plays many, 1 for others.
+        device: Where a network runs that plays many games at once: `auto`, `cpu` or `cuda`.
+        threads: CPU threads of such a network.
 
     Raises:
-        YendorError: `out` holds results of another agent or protocol; the agent does not exist.
+        YendorError: `out` holds results of another agent or protocol; the agent does not exist, or cannot play so many.
     """
-    make_agent(agent)  # a mistake in the name shows here, not in every worker
+    if batch is None:
+        batch = BATCH if agents().plays_many(agent) else 1
+    player = agents().make_agent(agent) if batch == 1 else agents().make_batched_agent(agent, device, threads)
     settings = _settings(agent, protocol, rules or {})
     _prepare(out, settings)
     done = {(line["core"], line["disp"]) for line in results.read_results(out)}
@@ -67,7 +67,12 @@ def evaluate(
     ]
     with Progress(f"judging {Path(agent).name}", len(seeds), "games", done=len(seeds) - len(jobs), quiet=quiet) as bar:
         meter = _Meter(bar)
-        for outcome in run_jobs(judge, jobs, workers=workers, hang_s=hang_s, on_beat=meter.beat):
+        watched: dict[str, Any] = {"workers": workers, "hang_s": hang_s, "on_beat": meter.beat}
+        if batch == 1:
+            outcomes = run_jobs(judge, jobs, **watched)
+        else:
+            outcomes = play_many(JudgedGame, jobs, player, lambda job: job.seeds.core, slots=batch, **watched)
+        for outcome in outcomes:
             line = outcome.result if outcome.failure is None else _failed(outcome)
             assert line is not None
             results.append(out, line)
@@ -78,25 +83,6 @@ def evaluate(
     summary = {**settings, **summarise(lines)}
     write_json(out / "summary.json", summary)
     return summary
-
-
-def make_agent(spec: str) -> Any:
-    """Make an agent through the `agents` room."""
-    return import_module("yendor.agents.make").make_agent(spec)
-
-
-def judge(job: Job, beat: Callable[..., None]) -> dict[str, Any]:
-    """Play one game; runs in a worker process."""
-    shutil.rmtree(job.folder, ignore_errors=True)
-    env = find("protocol", job.protocol)(**job.rules).make_env(job.seeds, job.folder)
-    try:
-        line = play_game(env, make_agent(job.agent), job.seeds, beat)
-    finally:
-        env.close()
-    log = read_xlogfile(job.folder)
-    welcome = read_welcome(line.pop("welcome"))
-    character = log["character"] or welcome or ""
-    return {**line, **log, "character": character}
 
 
 def _failed(outcome: Outcome[Job, dict[str, Any]]) -> dict[str, Any]:

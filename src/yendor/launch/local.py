@@ -100,10 +100,7 @@ def _listen(
             try:
                 kind, content = connection.recv()
             except (EOFError, OSError):
-                worker.process.join(5)
-                code = worker.process.exitcode
-                name = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
-                yield worker, Outcome(job, None, "died", f"the worker process ended: {name}")
+                yield worker, Outcome(job, None, "died", last_words(worker.process))
                 continue
             worker.last_sign = time.monotonic()
             if kind == "beat":
@@ -113,6 +110,14 @@ def _listen(
                 yield worker, Outcome(job, *content)
         elif time.monotonic() - worker.last_sign > hang_s:
             yield worker, Outcome(job, None, "hung", f"no sign of life for {hang_s:g} s; the worker was killed")
+
+
+def last_words(process: Any) -> str:
+    """Say how a worker process ended that has closed its end of the pipe."""
+    process.join(5)
+    code = process.exitcode
+    name = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+    return f"the worker process ended: {name}"
 
 
 def _in_this_process(

@@ -80,11 +80,6 @@ def join_states(states: Sequence[State]) -> State:
     return tuple(torch.cat(parts, dim=1) for parts in zip(*states, strict=True))
 
 
-def split_state(state: State) -> list[State]:
-    """Part a state into one for each row, copied."""
-    return [tuple(part[:, row : row + 1].clone() for part in state) for row in range(state[0].shape[1])]
-
-
 def detached(state: State) -> State:
     """Cut a state off from the graph of the unroll that made it."""
     return tuple(part.detach() for part in state)
