@@ -15,16 +15,27 @@ from yendor.core.registry import find, names
 USAGE = """\
 usage: yendor train LEARNER --data DIR --run DIR (--steps N | --minutes M) [options]
 
-learners: {learners}
+{learners}
+
 `yendor train LEARNER --help` lists all options; --config FILE reads them from TOML or JSON, flags come after.
+`yendor list models` names the networks for --model.
 """
+ABOUT = {
+    "bc": "behavioural cloning: names the recorded keys",
+    "hbc": "hierarchical: names the strategy first; games need labels",
+    "dagger": "the learner plays, the bot says what should have been done, in rounds",
+    "inverse": "no policy: which key was pressed between two frames",
+    "bco": "cloning of games without keys, which an inverse model names",
+}
 
 
 def main(argv: list[str]) -> int:
     """Train and print the held-out numbers."""
     learners = names("learner")
     if not argv or argv[0] in ("-h", "--help"):
-        print(USAGE.format(learners=", ".join(learners)), end="")
+        width = max(map(len, learners))
+        lines = "\n".join(f"  {name:<{width}}  {ABOUT.get(name, '')}".rstrip() for name in learners)
+        print(USAGE.format(learners=lines), end="")
         return 0 if argv else 2
     if argv[0] not in learners:
         raise YendorError(f"unknown learner {argv[0]!r}", did_you_mean(argv[0], learners))
