@@ -127,6 +127,7 @@ class Cloning:
             if numbers:
                 metrics.write(self.step, **numbers)
             self.folder.log(f"finished at step {self.step}: {numbers}")
+        self.ranks.wait()
         return numbers
 
     def learn(self, pace: "Pace") -> dict[str, float]:

@@ -67,6 +67,11 @@ class Ranks:
         distributed.all_gather_object(theirs, mine)
         return [thing for those in theirs for thing in those]
 
+    def wait(self) -> None:
+        """Wait for the others: who leaves first takes the connection from under those that still use it."""
+        if self.count > 1:
+            distributed.barrier()
+
     def close(self) -> None:
         """Part from the others."""
         if self.count > 1 and distributed.is_initialized():
