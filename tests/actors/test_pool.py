@@ -168,7 +168,7 @@ def test_workers_killed_from_outside_are_replaced(tmp_path: Path, monkeypatch: p
 
 def command(run: Path, out: Path) -> list[str]:
     words = [YENDOR, "eval", "--agent", str(run), "--seeds", "1000:2000:12", "--batch", "4", "--workers", "2"]
-    return [*words, "--max-steps", "100", "--out", str(out)]
+    return [*words, "--max-steps", "500", "--out", str(out)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

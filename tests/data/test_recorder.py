@@ -148,7 +148,7 @@ def test_killed_and_resumed_nothing_finished_is_lost(tmp_path: Path) -> None:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    before = {p.name: p.stat().st_mtime_ns for p in (out / "games").glob("*/game.json")}
+    before = {p.parent.name: p.stat().st_mtime_ns for p in (out / "games").glob("*/game.json")}
     finished = {p.name for p in (out / "games").glob("*")}
     assert 3 <= len(finished) < 12
     run = subprocess.run(command, capture_output=True, text=True)
@@ -157,7 +157,7 @@ def test_killed_and_resumed_nothing_finished_is_lost(tmp_path: Path) -> None:
     games = Catalogue(out).games()
     assert sorted(game.row["key"] for game in games) == sorted(f"{1000 + k}-{2000 + k}" for k in range(12))
     assert all(verify_game(game.files) == "" for game in games)
-    assert before.items() <= {p.name: p.stat().st_mtime_ns for p in (out / "games").glob("*/game.json")}.items()
+    assert before.items() <= {p.parent.name: p.stat().st_mtime_ns for p in (out / "games").glob("*/game.json")}.items()
     assert not (out / ".part").exists()
 
 
