@@ -148,7 +148,7 @@ def test_a_policy_of_games_without_keys(
     keyed: Path, keyless: Path, inverse: tuple[Path, dict[str, float]], tmp_path: Path
 ) -> None:
     place, learned = inverse
-    config = BCOConfig(keyless, tmp_path / "run", inverse=place, steps=400, **POLICY)
+    config = BCOConfig(keyless, tmp_path / "run", inverse=place, steps=800, **POLICY)
     found = train(config)
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert lines[0]["frames"] == 8 * 15, "all but the last frame of each unroll"
