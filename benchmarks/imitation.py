@@ -1,6 +1,6 @@
 """BC and HBC, LSTM and Transformer-LSTM, from the bot's games at equal compute; then DAgger against BC, and BCO.
 
-    python benchmarks/imitation.py --out runs/imitation              # three hours on two cores; resumes
+    python benchmarks/imitation.py --out runs/imitation              # hours on two cores; resumes
     python benchmarks/imitation.py --out runs/imitation --parts arms # one part of arms, dagger, bco
     python benchmarks/imitation.py --quick                          # under a minute; claims nothing
 
@@ -17,6 +17,7 @@ Every policy plays the same `valid` games. Held-out numbers come from games that
 import argparse
 import concurrent.futures
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -68,7 +69,7 @@ def train(learner: str, data: Path, place: Path, *more: str) -> None:
     """Learn, unless the run is finished; a run that was stopped begins anew, since budgets are of one start."""
     if (place / "finished").exists():
         return
-    subprocess.run(["rm", "-rf", str(place)], check=True)
+    shutil.rmtree(place, ignore_errors=True)
     fixed = ["--threads", "1", "--no-tensorboard", "--learning-rate", "1e-3", "--evaluate-every", "250"]
     run("train", learner, "--data", str(data), "--run", str(place), *fixed, *more)
     (place / "finished").touch()

@@ -124,6 +124,9 @@ def test_a_round_that_was_stopped_goes_on(games: Path, tmp_path: Path, monkeypat
         patch.setattr("yendor.learners.dagger.train", stop)
         with pytest.raises(KeyboardInterrupt):
             dagger(config)
+    nobody = DAggerConfig(games, tmp_path / "run", resume=True, **settings)
+    with pytest.raises(YendorError, match="nobody is named to play"):
+        dagger(nobody)
     again = DAggerConfig(games, tmp_path / "run", start_from=tmp_path / "bc", resume=True, **settings)
     assert dagger(again)["games"] == 2
 

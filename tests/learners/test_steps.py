@@ -138,6 +138,15 @@ def test_settings_that_change_a_step(dataset: Path, tmp_path: Path, more: dict[s
         assert other[0] == pytest.approx(plain[0], rel=0.02)
 
 
+def test_legacy_leaves_out_one_sample_however_the_batch_is_parted(dataset: Path, tmp_path: Path) -> None:
+    frames = {}
+    for legacy, parts in ((False, 2), (True, 2)):
+        loop = Cloning(settings(dataset, tmp_path / f"{legacy}", learner="bc", legacy=legacy, parts=parts))
+        found = [loop.compute(loop.rows, [rows.next() for rows in loop.rows])["frames"] for _ in range(3)]
+        frames[legacy] = found
+    assert [whole - one for whole, one in zip(frames[False], frames[True], strict=True)] == [1, 1, 1]
+
+
 def test_resume_of_a_transformer_is_exact(dataset: Path, tmp_path: Path) -> None:
     both = {"model": "transformer", "checkpoint_every": 5, "balance_keys": 0.5}
     train(settings(dataset, tmp_path / "whole", steps=10, **both))

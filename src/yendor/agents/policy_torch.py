@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from yendor.core.agent import Decision, InOneSlot, Observation
-from yendor.core.errors import YendorError
 from yendor.core.registry import register
 from yendor.models.frames import Frames, State, join_states
 from yendor.nethack.actions import TWINS, name_of
 from yendor.runtime.checkpoint_torch import load_model
+from yendor.runtime.device_torch import choose_device
 
 
 class _Row(NamedTuple):
@@ -143,10 +143,7 @@ class PolicyAgent(InOneSlot):
         Raises:
             YendorError: `cuda`, and there is no GPU.
         """
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        if device == "cuda" and not torch.cuda.is_available():
-            raise YendorError("--device cuda, and torch sees no GPU", "Take --device auto, or install torch with CUDA.")
+        chosen = choose_device(device)
         torch.set_num_threads(threads)
         torch.backends.cudnn.allow_tf32 = False  # its rounding would show in the games
-        return BatchedPolicy(Path(place), device=device)
+        return BatchedPolicy(Path(place), device=str(chosen))

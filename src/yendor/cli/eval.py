@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from yendor.cli.options import console, parse
+from yendor.cli.options import console, parse, wait_asleep
 from yendor.core.errors import YendorError
 from yendor.core.seeds import seed_list
 
@@ -52,8 +52,7 @@ def main(argv: list[str]) -> int:
         raise YendorError(f"--workers {options.workers}", "At least 0.")
     if options.batch is not None and options.batch < 1:
         raise YendorError(f"--batch {options.batch}", "At least 1.")
-    # Threads that wait for each other asleep, not spinning: on a busy machine that is several times as fast.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_asleep()
     from yendor.evaluation.runner import evaluate
 
     rules: dict[str, Any] = {"character": options.character}

@@ -1,5 +1,6 @@
 """Command-line options from a dataclass: its docstrings are the help, a config file comes before flags."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +33,14 @@ def parse(cls: type[T], argv: list[str], program: str) -> T:
     if default is None:
         return tyro.cli(cls, args=words, prog=program)
     return tyro.cli(cls, args=words, prog=program, default=default)
+
+
+def wait_asleep() -> None:
+    """Let the threads of torch wait asleep; call it before torch is loaded.
+
+    Threads that spin while they wait for each other cost busy cores several times the CPU time.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def console() -> Any:

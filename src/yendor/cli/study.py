@@ -1,9 +1,8 @@
 """`yendor study scaling`: learn a grid of sizes and budgets, fit power laws, plot them."""
 
-import os
 from typing import Any
 
-from yendor.cli.options import console, parse
+from yendor.cli.options import console, parse, wait_asleep
 from yendor.core.errors import YendorError, did_you_mean
 
 USAGE = """\
@@ -22,7 +21,7 @@ def main(argv: list[str]) -> int:
         return 0 if argv else 2
     if argv[0] != "scaling":
         raise YendorError(f"unknown study {argv[0]!r}", did_you_mean(argv[0], ["scaling"]))
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `yendor train`
+    wait_asleep()
     try:
         from yendor.learners.scaling import ScalingConfig, scaling
     except ImportError as error:

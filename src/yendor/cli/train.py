@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from yendor.cli.options import parse
+from yendor.cli.options import parse, wait_asleep
 from yendor.core.config import write_json
 from yendor.core.errors import YendorError, did_you_mean
 from yendor.core.registry import find, names
@@ -39,8 +39,7 @@ def main(argv: list[str]) -> int:
         return 0 if argv else 2
     if argv[0] not in learners:
         raise YendorError(f"unknown learner {argv[0]!r}", did_you_mean(argv[0], learners))
-    # Before torch is loaded: threads that spin while they wait cost busy cores several times the CPU time.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_asleep()
     try:
         from yendor.learners.cloning_config import TrainConfig
         from yendor.learners.cloning_loop import train

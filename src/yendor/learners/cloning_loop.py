@@ -1,7 +1,6 @@
 """The loop that the cloning learners share: read, step, metrics, checkpoints, exact resume."""
 
 import math
-import os
 import signal
 import time
 from contextlib import nullcontext
@@ -20,6 +19,7 @@ from yendor.learners.learner import prepare
 from yendor.learners.ranks import Ranks
 from yendor.learners.unrolls import Rows, held_out_games, strategy_names, training_games
 from yendor.runtime.checkpoint_torch import load_training, load_weights, read_weights, save_checkpoint
+from yendor.runtime.device_torch import choose_device
 from yendor.runtime.metrics_torch import Metrics
 from yendor.runtime.run_folder import RunFolder, latest_checkpoint
 
@@ -64,7 +64,7 @@ class Cloning:
         self.config = config
         torch.manual_seed(config.seed)
         torch.set_num_threads(config.threads)
-        self.device = _device(config.device)
+        self.device = choose_device(config.device)
         self.ranks = Ranks(self.device, config.parts)
         self.learner = find("learner", config.learner)(config.legacy)
         prepare(self.learner, config, self.device)
@@ -244,18 +244,3 @@ class Pace:
         spent = time.monotonic() - self.began
         waited = {"waiting_share": self._waited / spent, "waiting_ms": 1000 * self._waited / max(self._steps, 1)}
         return {"frames_per_s": self._frames / spent, **waited}
-
-
-def _device(name: str) -> torch.device:
-    """Return the device of this process.
-
-    Raises:
-        YendorError: There is no GPU.
-    """
-    if name == "cuda" and not torch.cuda.is_available():
-        raise YendorError("--device cuda, and torch sees no GPU", "Take --device auto, or install torch with CUDA.")
-    if name == "cpu" or not torch.cuda.is_available():
-        return torch.device("cpu")
-    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-    torch.cuda.set_device(device)
-    return device

@@ -113,8 +113,8 @@ class CloningStep:
     def _aims(self, unrolls: Sequence[Unroll]) -> list[Aim]:
         """Weigh the frames of all parts; counts what came first, over all processes."""
         masks = [self.learner.mask(u.mask & (u.action >= 0), u.label) for u in unrolls]
-        if self.config.legacy:
-            masks = [_without_last(mask) for mask in masks]
+        if self.config.legacy and self.ranks.parts[-1] == self.config.parts - 1:
+            masks[-1] = _without_last(masks[-1])  # of the whole batch, however it is parted
         if self.config.balance_keys or self.config.balance_strategies:
             came = torch.zeros_like(self.counts)
             for u, mask in zip(unrolls, masks, strict=True):

@@ -80,7 +80,8 @@ def dagger(config: DAggerConfig) -> dict[str, float]:
         place = config.run / ROUNDS / f"{number:02d}"
         done = place / RESULT
         if not done.exists():
-            assert player is not None
+            if player is None:
+                raise YendorError("the first round is not done, and nobody is named to play", "Add --start-from RUN.")
             told = _round(config, number, place, player)
             write_json(done, told)
             folder.log(f"round {number}: {told}")
@@ -90,8 +91,10 @@ def dagger(config: DAggerConfig) -> dict[str, float]:
     newest = latest_checkpoint(player)
     target = folder.checkpoints / str(config.rounds)
     if not target.exists():
-        shutil.copytree(newest, folder.checkpoints / ".part")
-        (folder.checkpoints / ".part").replace(target)
+        part = folder.checkpoints / ".part"
+        shutil.rmtree(part, ignore_errors=True)  # what a kill left
+        shutil.copytree(newest, part)
+        part.replace(target)
     return told
 
 

@@ -2,8 +2,8 @@
 
 After Tuyls et al. 2023 (arXiv:2307.09423), who find that loss and score of cloned NetHack policies follow power laws
 of the compute. Each size is one run that is measured at every budget of frames on its way, which a constant learning
-rate allows: a point with few frames is the beginning of one with many. The compute of a step is counted, not
-estimated: torch's flop counter sees every product of a forward and a backward pass.
+rate allows: a point with few frames is the beginning of one with many. The compute of a step is counted:
+torch's flop counter sees the products of a forward and a backward pass, recurrent layers are added by their formula.
 """
 
 import json
@@ -87,10 +87,10 @@ def scaling(config: ScalingConfig) -> list[dict[str, Any]]:
     done = {(p["scale"], p["seed"], p["frames"]) for p in points}
     for seed in config.seeds:
         for scale in config.scales:
-            for frames in config.frames:
-                if (scale, seed, frames) in done:
-                    continue
-                points.append(_point(config, scale, seed, frames))
+            missing = [frames for frames in config.frames if (scale, seed, frames) not in done]
+            price = cost(_settings(config, scale, seed, config.frames[-1])) if missing else (0.0, 0)
+            for frames in missing:
+                points.append(_point(config, scale, seed, frames, price))
                 write_text(config.out / RESULTS, "".join(json.dumps(p) + "\n" for p in points))
     return points
 
@@ -115,21 +115,27 @@ def _check(config: ScalingConfig) -> None:
     write_json(path, now)
 
 
-def _point(config: ScalingConfig, scale: float, seed: int, frames: int) -> dict[str, Any]:
-    """Learn one size up to a budget and measure it."""
+def _settings(config: ScalingConfig, scale: float, seed: int, frames: int) -> TrainConfig:
+    """Return how one size is learned up to a budget."""
     steps = frames // (config.batch_size * config.unroll)
     run = config.out / f"{config.learner}-{scale}-{seed}"
-    settings = TrainConfig(
+    return TrainConfig(
         config.data, run, config.learner, steps=steps, model=config.model, sizes=scaled_sizes(config.model, scale),
         batch_size=config.batch_size, unroll=config.unroll, learning_rate=config.learning_rate,
         held_out=config.held_out, seed=seed, threads=config.threads, device=config.device,
         evaluate_every=1 << 30, checkpoint_every=1 << 30,
         tensorboard=False, resume=(run / "checkpoints").exists(),
     )  # fmt: skip
+
+
+def _point(config: ScalingConfig, scale: float, seed: int, frames: int, price: tuple[float, int]) -> dict[str, Any]:
+    """Learn one size up to a budget and measure it; `price` is what `cost` says of the size."""
+    settings = _settings(config, scale, seed, frames)
+    run = settings.run
     numbers = train(settings)
     if not numbers:
         raise YendorError("no games are held out", f"Raise --held-out (now {config.held_out}), or take more games.")
-    flops, parameters = cost(settings)
+    flops, parameters = price
     point: dict[str, Any] = {
         "scale": scale, "seed": seed, "parameters": parameters, "frames": frames, "flops": flops * frames,
         "epochs": frames / max(_frames(config.data), 1), "loss": numbers["held_out_action_loss"],
