@@ -36,7 +36,7 @@ class Plan:
 
     games: str = "dev:400-1200"
     game_steps: str = "1500"
-    minutes: float = 12.0
+    minutes: float = 10.0
     seeds: tuple[int, ...] = (0, 1)
     judged: int = 64
     judged_steps: str = "5000"

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from yendor.core.errors import YendorError
 from yendor.core.seeds import seed_list
 from yendor.data.recorder import record
-from yendor.learners.cloning_config import TrainConfig
+from yendor.learners.cloning_config import TrainConfig, model_config
 from yendor.learners.cloning_loop import Cloning, Pace, train
 from yendor.learners.profile import profile
 
@@ -136,6 +136,12 @@ def test_settings_that_change_a_step(dataset: Path, tmp_path: Path, more: dict[s
         assert other != plain
     if "precision" in more:
         assert other[0] == pytest.approx(plain[0], rel=0.02)
+
+
+def test_legacy_takes_a_transformers_memory(tmp_path: Path) -> None:
+    for legacy in (False, True):
+        config = TrainConfig(tmp_path, tmp_path, "bc", steps=1, model="transformer", legacy=legacy)
+        assert model_config(config, ()).memory is not legacy
 
 
 def test_legacy_leaves_out_one_sample_however_the_batch_is_parted(dataset: Path, tmp_path: Path) -> None:

@@ -127,6 +127,17 @@ def test_cut_anywhere_and_played_the_logits_are_those_of_training(name: str, gam
     assert torch.allclose(keys, played, atol=1e-4)
 
 
+def test_a_transformer_without_memory_sees_its_own_call_alone(game: Any) -> None:
+    network, frames = FlatTransformer(TransformerConfig(**SIZES["transformer"], memory=False)).eval(), frames_of(game)
+    state = network.initial_state(1)
+    first, second = (network(frames.span(at, at + 20), state).core for at in (0, 20))
+    carried = network(frames.span(20), network(frames.span(0, 20), state).state).core
+    assert torch.allclose(carried, second, atol=1e-6)
+    alone = torch.cat([network(frames.span(at, at + 1), state).core for at in range(20)])
+    assert torch.allclose(alone[0], first[0], atol=1e-5)
+    assert not torch.allclose(alone[1:], first[1:], atol=1e-3), "in a longer call it sees the frames before"
+
+
 @pytest.mark.parametrize("name", SIZES)
 def test_a_new_game_knows_nothing_of_the_one_before(name: str, game: Any) -> None:
     network, frames = build(name), frames_of(game, (0, 17))

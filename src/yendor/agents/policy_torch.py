@@ -32,20 +32,23 @@ class BatchedPolicy:
 
     Args:
         place: A run or checkpoint folder.
-        temperature: Divides the logits before drawing; 0 takes the most likely key.
+        temperature: Divides the logits before drawing; 0 takes the most likely key. None is what the folder says
+            (`yendor export policy --temperature`), else 1.
         device: Where the network runs.
         rows: A batch is filled up to a multiple of so many rows; 1 fills nothing.
     """
 
-    def __init__(self, place: Path, temperature: float = 1.0, device: str = "cpu", rows: int = 16) -> None:
+    def __init__(self, place: Path, temperature: float | None = None, device: str = "cpu", rows: int = 16) -> None:
         model, description, folder = load_model(Path(place))
-        self.name = f"{description['model']} {folder.parent.parent.name}@{folder.name}"
+        play = description.get("play", {})
+        self.name = play.get("name") or f"{description['model']} {folder.parent.parent.name}@{folder.name}"
         self._device = torch.device(device)
         self._network: Any = model.to(self._device)
-        self._temperature, self._multiple = temperature, rows
+        self._temperature: float = play.get("temperature", 1.0) if temperature is None else temperature
+        self._multiple = rows
         config: Any = model.config
         self._strategies: tuple[str, ...] = config.strategies
-        self._legacy = bool(description.get("play", {}).get("legacy"))
+        self._legacy = bool(play.get("legacy"))
         self._rows: dict[int, _Row] = {}
         self._next_rows: dict[int, _Row] = {}
         self._previous: dict[int, int] = {}
@@ -127,7 +130,7 @@ class PolicyAgent(InOneSlot):
         temperature: As for `BatchedPolicy`.
     """
 
-    def __init__(self, place: str | Path, temperature: float = 1.0) -> None:
+    def __init__(self, place: str | Path, temperature: float | None = None) -> None:
         torch.set_num_threads(1)  # one game at a time is too small to share out, and workers are many
         super().__init__(BatchedPolicy(Path(place), temperature, rows=1))
 

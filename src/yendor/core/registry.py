@@ -17,6 +17,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "frequency": "yendor.agents.simple",
         "human": "yendor.agents.human",
         "policy": "yendor.agents.policy_torch",
+        "yendor-hbc": "yendor.agents.yendor_hbc",
     },
     "env": {},
     "model": {

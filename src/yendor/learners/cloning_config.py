@@ -130,6 +130,8 @@ def model_config(config: TrainConfig, strategies: tuple[str, ...]) -> Any:
     cls = network.__init__.__annotations__["config"]
     kinds = {field.name: field.type for field in dataclasses.fields(cls)}
     plain: dict[str, Any] = {"strategies": list(strategies)} if "strategies" in kinds else {}
+    if config.legacy and "memory" in kinds:
+        plain["memory"] = False
     for setting in config.sizes:
         name, mark, value = setting.partition("=")
         if not mark:

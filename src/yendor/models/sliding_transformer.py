@@ -46,13 +46,17 @@ class SlidingTransformer(nn.Module):
         context: Frames that a frame sees, itself included.
         norm_first: Norm before attention (pre-norm) or after (post-norm).
         gelu: GELU instead of ReLU.
+        carried: Keep keys and values from one call to the next. Without, a frame sees its own call's alone: in play,
+            where a call is one frame, itself.
     """
 
     def __init__(
-        self, width: int, layers: int, heads: int, feedforward: int, context: int, norm_first: bool, gelu: bool
-    ) -> None:
+        self, width: int, layers: int, heads: int, feedforward: int, context: int, norm_first: bool, gelu: bool,
+        carried: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.width, self.head, self.memory = width, width // heads, context - 1
+        self.width, self.head, self.before = width, width // heads, context - 1
+        self.memory = self.before if carried else 0
         self.layers = nn.ModuleList(_Layer(width, heads, feedforward, norm_first, gelu) for _ in range(layers))
 
     def initial_state(self, batch: int) -> State:
@@ -88,7 +92,7 @@ class SlidingTransformer(nn.Module):
         at = torch.arange(memory + length, device=is_first.device)
         here = at[memory:, None]
         began = torch.where(is_first, here, memory - age).cummax(dim=0).values.T[:, :, None]
-        seen = (at <= here) & (at >= here - memory)
+        seen = (at <= here) & (at >= here - self.before)
         mask = (seen[None] & (at >= began))[:, None]
         left = (memory + length - began[:, -1, 0]).clamp(max=memory)
         half = self.head // 2

@@ -37,6 +37,8 @@ class TransformerConfig(TerminalSizes):
     """Width within a layer."""
     context: int = 32
     """Frames that a frame sees, itself included."""
+    memory: bool = True
+    """See frames of earlier unrolls; false, which `--legacy` sets: those of its unroll, and in play itself alone."""
     decoder: tuple[int, ...] = (1024, 1024)
     """Widths of the layers between the transformer and the keys."""
     schema_version: ClassVar[int] = 1
@@ -64,7 +66,7 @@ class FlatTransformer(nn.Module):
         self.encoder = TerminalEncoder(config)
         self.transformer = SlidingTransformer(
             config.width, config.layers, config.attention_heads, config.feedforward, config.context,
-            norm_first=False, gelu=False,
+            norm_first=False, gelu=False, carried=config.memory,
         )  # fmt: skip
         self.heads = Heads(config.width, len(config.strategies), config.decoder)
 

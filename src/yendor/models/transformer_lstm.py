@@ -46,6 +46,8 @@ class TransformerLSTMConfig(CDGPT5Config):
     """Width within a layer."""
     context: int = 32
     """Frames that a frame sees, itself included."""
+    memory: bool = True
+    """See frames of earlier unrolls; false, which `--legacy` sets: those of its unroll, and in play itself alone."""
     frozen: bool = True
     """Keep the trunk as it was learned before; it must be brought along."""
 
@@ -65,7 +67,7 @@ class TransformerLSTM(nn.Module):
         width = config.width + config.hidden
         self.transformer = SlidingTransformer(
             width, config.layers, config.attention_heads, config.feedforward, config.context,
-            norm_first=True, gelu=True,
+            norm_first=True, gelu=True, carried=config.memory,
         )  # fmt: skip
         self.heads = Heads(width, len(config.strategies), config.decoder)
         self.trunk.requires_grad_(not config.frozen)
