@@ -43,8 +43,8 @@ class Plan:
     rounds: int = 4
     round_games: str = "64"
     round_steps: int = 600
-    inverse_steps: int = 1500
-    policy_steps: int = 2500
+    inverse_steps: int = 1000
+    policy_steps: int = 1500
 
 
 QUICK = Plan("dev:400-424", "150", 0.03, (0,), 2, "60", 1, "2", 10, 20, 20)
@@ -75,7 +75,7 @@ def train(learner: str, data: Path, place: Path, *more: str) -> None:
     (place / "finished").touch()
 
 
-def judge(agent: Path, out: Path, plan: Plan) -> dict[str, Any]:
+def judge(agent: Path | str, out: Path, plan: Plan) -> dict[str, Any]:
     """Play the judged games; return the summary."""
     words = ["--seeds", f"valid:{plan.judged}", "--max-steps", plan.judged_steps, "--keep", "none"]
     run("eval", "--agent", str(agent), "--out", str(out), *words)
@@ -129,6 +129,8 @@ def arms(out: Path, plan: Plan) -> list[dict[str, Any]]:
                 unseen = {k: round(v, 4) for k, v in numbers.items() if "held" in k}
                 rows.append({"arm": name, "steps": numbers["step"], **scores, **unseen})
                 print(json.dumps(rows[-1]), flush=True)
+    teacher = judge("bot", out / "results" / "bot", plan)
+    print(json.dumps({"teacher": "bot", "mean": interval(teacher), "median": interval(teacher, "median")}), flush=True)
     return rows
 
 
@@ -137,24 +139,32 @@ def dagger(out: Path, plan: Plan) -> list[dict[str, Any]]:
     begin = out / "bc-lstm-0"
     fixed = ["--model", "cdgpt5", "--sizes", *LSTM]
     steps = str(plan.round_steps)
-    if not (out / "dagger" / "finished").exists():
+
+    def taught() -> None:
+        if (out / "dagger" / "finished").exists():
+            return
         words = ["--data", str(out / "games"), "--run", str(out / "dagger"), "--start-from", str(begin), *fixed]
         words += ["--imitates", "bc", "--rounds", str(plan.rounds), "--games", plan.round_games, "--steps", steps]
+        words += ["--game-steps", plan.game_steps, "--players", "1", "--threads", "1", "--no-tensorboard"]
         resume = ["--resume"] if (out / "dagger" / "config.json").exists() else []
-        run("train", "dagger", *words, *resume, "--threads", "2", "--no-tensorboard", "--learning-rate", "1e-3")
+        run("train", "dagger", *words, *resume, "--learning-rate", "1e-3")
         (out / "dagger" / "finished").touch()
-    before = begin
-    for number in range(1, plan.rounds + 1):
-        place = out / f"bc-on-{number}"
-        train("bc", out / "games", place, *fixed, "--start-from", str(before), "--steps", steps)
-        before = place
+
+    def alone() -> None:
+        before = begin
+        for number in range(1, plan.rounds + 1):
+            place = out / f"bc-on-{number}"
+            train("bc", out / "games", place, *fixed, "--start-from", str(before), "--steps", steps)
+            before = place
+
+    side_by_side([taught, alone])
     rows = []
     for number in range(plan.rounds + 1):
         ours = out / "dagger" / "rounds" / f"{number:02d}" / "run" if number else begin
         theirs = out / f"bc-on-{number}" if number else begin
         row: dict[str, Any] = {"round": number, "steps": number * plan.round_steps}
         for name, place in (("dagger", ours), ("bc", theirs)):
-            summary = judge(place, out / "results" / f"{name}-round-{number}", plan)
+            summary = judge(place, out / "results" / (f"{name}-round-{number}" if number else begin.name), plan)
             row[name] = {"mean": interval(summary), "median": interval(summary, "median")}
         rows.append(row)
         print(json.dumps(row), flush=True)

@@ -1,6 +1,6 @@
 """Which network to learn by default: several at sizes for a CPU, each given the same CPU time on the same games.
 
-    python benchmarks/networks.py --data GAMES --out runs/networks    # half an hour on two cores; resumes
+    python benchmarks/networks.py --data GAMES --out runs/networks    # a quarter of an hour on two cores; resumes
     python benchmarks/networks.py --quick                             # under a minute; claims nothing
 
 GAMES is a dataset of the bot (`yendor record --agent bot`). Each network is learned by `hbc` on one core; the table
@@ -19,7 +19,6 @@ from typing import Any
 
 NETWORKS = {
     "screen-lstm": ["screen-lstm"],
-    "screen-lstm, half": ["screen-lstm", "features=128", "hidden=128"],
     "screen-lstm, double": ["screen-lstm", "features=512", "hidden=512"],
     "screen-lstm, double, crop of 15": ["screen-lstm", "features=512", "hidden=512", "crop=15"],
     "cdgpt5": ["cdgpt5"],
@@ -27,7 +26,7 @@ NETWORKS = {
     "cdgpt5, quarter": ["cdgpt5", "channels=16,16,32,32", "screen=128", "line=32", "hidden=256"],
     "scaled-net, small": ["scaled-net", "hidden=256", "cell=8", "stages=8,16", "screen=128", "bottom=64", "line=64"],
 }
-DEFAULT = "screen-lstm, double"
+DEFAULT = "screen-lstm"
 
 
 def run(*words: str) -> None:
@@ -56,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path, default=Path("runs/networks"))
-    parser.add_argument("--minutes", type=float, default=5.0, help="CPU minutes for each network")
+    parser.add_argument("--minutes", type=float, default=3.0, help="CPU minutes for each network")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     if not options.quick and options.data is None:

@@ -22,14 +22,14 @@ class Plan:
 
     games: str = "dev:400-2000"
     game_steps: str = "1500"
-    network: tuple[str, ...] = ("--model", "screen-lstm", "--sizes", "features=512", "hidden=512")
-    steps: str = "8000"
-    rounds: str = "6"
+    network: tuple[str, ...] = ("--model", "screen-lstm", "--sizes", "features=384", "hidden=384")
+    steps: str = "5000"
+    rounds: str = "4"
     round_games: str = "64"
     round_steps: str = "600"
     temperatures: tuple[float, ...] = (1.0, 0.7, 0.5)
     tuned: str = "dev:4000-4064"
-    judged: str = "valid:256"
+    judged: str = "valid:128"
     judged_steps: str = "5000"
 
 
@@ -72,26 +72,26 @@ def main() -> None:
     """Parse the options and do the steps."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/yendor-hbc"))
+    parser.add_argument("--threads", default="2", help="CPU threads that learn")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     out, plan = options.out, QUICK if options.quick else Plan()
     games, cloned, taught = out / "games", out / "cloned", out / "taught"
     run("record", "--agent", "bot", "--seeds", plan.games, "--max-steps", plan.game_steps, "--out", str(games))
-    fixed = ["--data", str(games), *plan.network]
+    fixed = ["--data", str(games), *plan.network, "--threads", options.threads]
     learn("hbc", cloned, *fixed, "--steps", plan.steps, "--decay-over", plan.steps, "--learning-rate", "2e-3")
     rounds = ["--rounds", plan.rounds, "--games", plan.round_games, "--game-steps", plan.game_steps]
-    rounds += ["--steps", plan.round_steps, "--learning-rate", "5e-4", "--start-from", str(cloned)]
+    rounds += ["--steps", plan.round_steps, "--decay-over", plan.round_steps, "--learning-rate", "1e-3"]
+    rounds += ["--start-from", str(cloned)]
     learn("dagger", taught, *fixed, *rounds)
     found = {}
-    for number, policy in enumerate((cloned, taught)):
-        for temperature in plan.temperatures:
-            name = f"{policy.name}-{temperature:g}"
-            place = export(policy, out / "tries" / name, temperature)
-            summary = judge(place, out / "tuned" / name, plan.tuned, plan.judged_steps)
-            found[summary["mean"]["value"], number, temperature] = policy
-            print(f"{name}: {summary['mean']}", flush=True)
-    best = max(found)
-    policy, temperature = found[best], best[2]
+    for policy, temperature in [(cloned, 1.0), *((taught, temperature) for temperature in plan.temperatures)]:
+        name = f"{policy.name}-{temperature:g}"
+        place = export(policy, out / "tries" / name, temperature)
+        summary = judge(place, out / "tuned" / name, plan.tuned, plan.judged_steps)
+        found[name] = summary["mean"]["value"], policy, temperature
+        print(f"{name}: {summary['mean']}", flush=True)
+    _, policy, temperature = max(found.values(), key=lambda entry: entry[0])
     results = out / "results" / plan.judged.replace(":", "-")
     judge(export(policy, out / "chosen", temperature), results, plan.judged, plan.judged_steps)
     export(policy, out / "yendor-hbc", temperature, "--results", str(results))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from yendor.agents.policy_torch import BatchedPolicy
 from yendor.core.errors import YendorError
 from yendor.core.seeds import seed_list
 from yendor.data.recorder import record
@@ -136,6 +138,15 @@ def test_settings_that_change_a_step(dataset: Path, tmp_path: Path, more: dict[s
         assert other != plain
     if "precision" in more:
         assert other[0] == pytest.approx(plain[0], rel=0.02)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_compiled_it_learns_the_same(dataset: Path, tmp_path: Path) -> None:
+    for compiled in (False, True):
+        train(settings(dataset, tmp_path / f"{compiled}", model="screen-lstm", steps=25, compile=compiled))
+    plain, other = losses(tmp_path / "False"), losses(tmp_path / "True")
+    assert other == pytest.approx(plain, rel=1e-3)
+    assert BatchedPolicy(tmp_path / "True").name.startswith("screen-lstm"), "its weights bear their usual names"
 
 
 def test_legacy_takes_a_transformers_memory(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """A compact network for the terminal screen: embeddings of what stands there, an LSTM, two levels of heads.
 
 It reads only what a ttyrec holds (characters, colours, cursor, the previous key), so that it learns from
-recorded games and plays from observations alike. All cells are looked up as (character, colour) ids.
+recorded games and plays from observations alike. Cells are looked up as (character, colour) ids; blank ones, nine of
+ten, cost nothing.
 """
 
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from torch import Tensor, nn
 from yendor.core.errors import YendorError
 from yendor.core.registry import register
 from yendor.models.frames import ACTIONS, Frames, Output, State
+from yendor.models.heads import Heads
 from yendor.models.recurrent import run_lstm, zero_state
 
 _COLOURS = 16
 _IDS = 128 * _COLOURS
 _MAP_ROWS, _MAP_COLUMNS = (1, 22), 80
 _BLOCK_ROWS, _BLOCK_COLUMNS = 3, 8
+_BLANK = ord(" ")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class ScreenLSTMConfig:
     """Width of what goes into the LSTM."""
     hidden: int = 256
     """Width of the LSTM."""
+    decoder: tuple[int, ...] = ()
+    """Widths of the layers between the LSTM and the keys."""
     schema_version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
@@ -53,24 +58,27 @@ class ScreenLSTM(nn.Module):
     for a CPU: the crop's cells are concatenated, the map is averaged over blocks of 3 x 8 cells.
     """
 
+    blocks: Tensor
+
     def __init__(self, config: ScreenLSTMConfig) -> None:
         super().__init__()
         self.config = config
-        blocks = ((_MAP_ROWS[1] - _MAP_ROWS[0]) // _BLOCK_ROWS) * (_MAP_COLUMNS // _BLOCK_COLUMNS)
+        across = _MAP_COLUMNS // _BLOCK_COLUMNS
+        row, column = torch.arange(_MAP_ROWS[1] - _MAP_ROWS[0]), torch.arange(_MAP_COLUMNS)
+        block = (row[:, None] // _BLOCK_ROWS * across + column // _BLOCK_COLUMNS).flatten()
+        self.register_buffer("blocks", block, persistent=False)
+        self.areas = int(block[-1]) + 1
         self.cell = nn.Embedding(_IDS, config.cell)
         self.coarse = nn.Embedding(_IDS, config.text)
         self.letter = nn.Embedding(128, config.text)
         self.previous = nn.Embedding(ACTIONS + 1, 32)
         self.crop = nn.Sequential(nn.Linear(config.crop**2 * config.cell, 256), nn.ReLU())
-        self.map = nn.Sequential(nn.Linear(blocks * config.text, 128), nn.ReLU())
+        self.map = nn.Sequential(nn.Linear(self.areas * config.text, 128), nn.ReLU())
         self.message = nn.Sequential(nn.Linear(80 * config.text, 128), nn.ReLU())
         self.bottom = nn.Sequential(nn.Linear(160 * config.text, 128), nn.ReLU())
         self.fuse = nn.Sequential(nn.Linear(256 + 3 * 128 + 32 + 3, config.features), nn.ReLU())
         self.lstm = nn.LSTM(config.features, config.hidden)
-        self.heads = max(len(config.strategies), 1)
-        self.strategy = nn.Linear(config.hidden, len(config.strategies)) if config.strategies else None
-        self.action = nn.Linear(config.hidden, self.heads * ACTIONS)
-        self.value = nn.Linear(config.hidden, 1)
+        self.heads = Heads(config.hidden, len(config.strategies), config.decoder)
 
     def initial_state(self, batch: int) -> State:
         """Return the state before a game."""
@@ -79,54 +87,57 @@ class ScreenLSTM(nn.Module):
     def forward(self, frames: Frames, state: State) -> Output:
         """Run over an unroll."""
         encoded = self.encode(frames.flat()).view(*frames.is_first.shape, -1)
-        core, state = run_lstm(self.lstm, encoded, frames.is_first, (state[0], state[1]))
-        strategy = self.strategy(core) if self.strategy is not None else core.new_zeros(*core.shape[:-1], 0)
-        return Output(strategy, core, self.value(core).squeeze(-1), state)
+        return self.heads(*run_lstm(self.lstm, encoded, frames.is_first, (state[0], state[1])))
 
     def actions(self, core: Tensor, strategy: Tensor) -> Tensor:
         """Return [..., 121] logits of the keys under a strategy [...]."""
-        logits = self.action(core).unflatten(-1, (self.heads, ACTIONS))
-        chosen = strategy.clamp(max=self.heads - 1)[..., None, None].expand(*strategy.shape, 1, ACTIONS)
-        return logits.gather(-2, chosen).squeeze(-2)
+        return self.heads.actions(core, strategy)
 
     def encode(self, frames: Frames) -> Tensor:
         """Encode [N] frames to [N, features]."""
         chars, colors, cursor, previous, _ = frames
-        letters = chars.clamp(max=127).long()
-        ids = letters * _COLOURS + (colors.long() & (_COLOURS - 1))
-        cursor = cursor.long()
+        letters, cursor = chars.clamp(max=127), cursor.long()
         parts = [
-            self.crop(self.cell(self._cut(ids, cursor)).flatten(1)),
-            self.map(self._blocks(ids)),
-            self.message(self.letter(letters[:, 0]).flatten(1)),
-            self.bottom(self.letter(letters[:, 22:24].flatten(1)).flatten(1)),
+            self.crop(self.cell(self._cut(letters, colors, cursor)).flatten(1)),
+            self.map(self._map(letters, colors)),
+            self.message(self.letter(letters[:, 0].int()).flatten(1)),
+            self.bottom(self.letter(letters[:, 22:24].flatten(1).int()).flatten(1)),
             self.previous(previous + 1),
             self._place(cursor),
         ]
         fused: Tensor = self.fuse(torch.cat(parts, dim=1))
         return fused
 
-    def _cut(self, ids: Tensor, cursor: Tensor) -> Tensor:
+    def _cut(self, letters: Tensor, colors: Tensor, cursor: Tensor) -> Tensor:
         """Cut the square around the cursor; blank outside the screen. [N, crop * crop]."""
         half = self.config.crop // 2
-        span = torch.arange(-half, half + 1, device=ids.device)
+        span = torch.arange(-half, half + 1, device=letters.device)
         rows = cursor[:, 0, None] + span
         columns = cursor[:, 1, None] + span
         inside = ((rows >= 0) & (rows < 24))[:, :, None] & ((columns >= 0) & (columns < 80))[:, None, :]
-        flat = rows.clamp(0, 23)[:, :, None] * 80 + columns.clamp(0, 79)[:, None, :]
-        cut = ids.flatten(1).gather(1, flat.flatten(1))
-        return torch.where(inside.flatten(1), cut, torch.full_like(cut, ord(" ") * _COLOURS))
+        at = (rows.clamp(0, 23)[:, :, None] * 80 + columns.clamp(0, 79)[:, None, :]).flatten(1)
+        cut = _ids(letters.flatten(1).gather(1, at), colors.flatten(1).gather(1, at))
+        return cut.masked_fill(~inside.flatten(1), _BLANK * _COLOURS)
 
-    def _blocks(self, ids: Tensor) -> Tensor:
-        """Average the map's embeddings over blocks. [N, blocks * text]."""
-        area = ids[:, _MAP_ROWS[0] : _MAP_ROWS[1]]
-        rows, columns = area.shape[1] // _BLOCK_ROWS, _MAP_COLUMNS // _BLOCK_COLUMNS
-        bags = area.view(-1, rows, _BLOCK_ROWS, columns, _BLOCK_COLUMNS).transpose(2, 3)
-        bags = bags.reshape(-1, _BLOCK_ROWS * _BLOCK_COLUMNS)
-        means = nn.functional.embedding_bag(bags, self.coarse.weight, mode="mean")
-        return means.view(len(ids), -1)
+    def _map(self, letters: Tensor, colors: Tensor) -> Tensor:
+        """Average the map's embeddings over blocks, blank cells as zeros. [N, blocks * text].
+
+        Nothing is lost by the zeros: what an embedding of the blank would add is in the next layer's bias.
+        """
+        cells, paint = (part[:, _MAP_ROWS[0] : _MAP_ROWS[1]].flatten() for part in (letters, colors))
+        at = (cells != _BLANK).nonzero().squeeze(1)
+        frame = at.div(len(self.blocks), rounding_mode="floor")
+        block = frame * self.areas + self.blocks[at - frame * len(self.blocks)]
+        shown = self.coarse(_ids(cells[at], paint[at]))
+        sums = shown.new_zeros(len(letters) * self.areas, shown.shape[1]).index_add(0, block, shown)
+        return sums.view(len(letters), -1) / (_BLOCK_ROWS * _BLOCK_COLUMNS)
 
     def _place(self, cursor: Tensor) -> Tensor:
         """Where the cursor is, and whether it is in the message line, where questions are asked."""
         row, column = cursor[:, 0].float(), cursor[:, 1].float()
         return torch.stack([row / 23, column / 79, (row == 0).float()], dim=1)
+
+
+def _ids(letters: Tensor, colors: Tensor) -> Tensor:
+    """Return the id of each (character, colour)."""
+    return letters.int() * _COLOURS + (colors.int() & (_COLOURS - 1))
