@@ -79,7 +79,7 @@ def main() -> None:
     games, cloned, taught = out / "games", out / "cloned", out / "taught"
     run("record", "--agent", "bot", "--seeds", plan.games, "--max-steps", plan.game_steps, "--out", str(games))
     fixed = ["--data", str(games), *plan.network, "--threads", options.threads]
-    learn("hbc", cloned, *fixed, "--steps", plan.steps, "--decay-over", plan.steps, "--learning-rate", "2e-3")
+    learn("hbc", cloned, *fixed, "--steps", plan.steps, "--decay-over", plan.steps, "--learning-rate", "1e-3")
     rounds = ["--rounds", plan.rounds, "--games", plan.round_games, "--game-steps", plan.game_steps]
     rounds += ["--steps", plan.round_steps, "--decay-over", plan.round_steps, "--learning-rate", "1e-3"]
     rounds += ["--start-from", str(cloned)]
