@@ -19,6 +19,7 @@ from yendor.data.catalogue import Catalogue
 from yendor.data.labels import game_labels
 from yendor.data.recorder import record
 from yendor.data.stream import Stream, StreamConfig
+from yendor.envs.make import make
 from yendor.learners.cloning_config import TrainConfig
 from yendor.learners.cloning_loop import train
 from yendor.learners.dagger import DAggerConfig, dagger
@@ -55,6 +56,22 @@ def test_labels_hold_the_experts_key() -> None:
 
 def test_the_pair_is_an_agent_and_the_share_decides_who_presses() -> None:
     check_agent(lambda: Asked(make_agent("walker"), make_agent("bot"), 0.5), steps=60)
+
+
+def test_who_leads_is_drawn_for_stretches() -> None:
+    pair = Asked(make_agent("walker"), make_agent("bot"), 0.5, stretch=10)
+    env = make(seeds=(3, 4))
+    observation, _ = env.reset()
+    pair.reset(1)
+    agreed = []
+    for _ in range(100):
+        decision = pair.act(observation)
+        agreed.append(asked_action(decision.label) == decision.action)
+        pair.observe(observation, decision.action)
+        observation, *_ = env.step(decision.action)
+    env.close()
+    led = [all(agreed[i : i + 10]) for i in range(0, 100, 10)]
+    assert 2 <= sum(led) <= 8, "some stretches are the expert's, whole"
 
 
 def test_the_expert_who_presses_all_keys_plays_its_own_game(tmp_path: Path) -> None:

@@ -3,6 +3,10 @@
 This is how DAgger (Ross, Gordon and Bagnell 2011) collects: the learner plays, so that the games go where the learner
 goes, and the expert says what should have been done there. The label is the expert's strategy with its key as the last
 word, `fight/melee/key_57`: labels are paths, so that whoever reads strategies alone reads them as before.
+
+Deviation: who presses is drawn for stretches of steps, not for each. An expert with plans of several keys, who is never
+left to finish one, asks for the same thing over and over: cloned players who led alone had the bot ask for the weapon
+to be wielded in a third of all steps.
 """
 
 import numpy as np
@@ -17,27 +21,30 @@ class Asked:
     Args:
         player: Whose keys are pressed.
         expert: Who is asked; it must be able to watch a game that another plays.
-        share: Chance that the expert's key is pressed instead, at each step (DAgger's beta).
+        share: Chance that the expert leads a stretch: that its keys are pressed (DAgger's beta).
+        stretch: Steps of a stretch; 1 draws at each step, as published.
     """
 
-    def __init__(self, player: Agent, expert: Agent, share: float = 0.0) -> None:
+    def __init__(self, player: Agent, expert: Agent, share: float = 0.0, stretch: int = 1) -> None:
         self.name = f"{player.name}, with {expert.name} asked"
-        self._player, self._expert, self._share = player, expert, share
-        self._decision: Decision | None = None
-        self._draw = np.random.default_rng(0)
+        self._player, self._expert, self._share, self._stretch = player, expert, share, stretch
+        self.reset(0)
 
     def reset(self, seed: int) -> None:
         """Begin a game."""
         self._player.reset(seed)
         self._expert.reset(seed)
         self._draw = np.random.default_rng(seed)
-        self._decision = None
+        self._decision: Decision | None = None
+        self._steps, self._led = 0, False
 
     def act(self, observation: Observation) -> Decision:
         """Choose the player's key, or the expert's; the label is always the expert's."""
         if self._decision is None:
             own, told = self._player.act(observation), self._expert.act(observation)
-            pressed = told if self._draw.random() < self._share else own
+            if self._steps % self._stretch == 0:
+                self._led = self._draw.random() < self._share
+            pressed = told if self._led else own
             self._decision = Decision(pressed.action, asked_label(told.label, told.action), pressed.explanation)
         return self._decision
 
@@ -46,3 +53,4 @@ class Asked:
         self._player.observe(observation, action)
         self._expert.observe(observation, action)
         self._decision = None
+        self._steps += 1

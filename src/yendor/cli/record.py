@@ -31,7 +31,9 @@ class RecordOptions:
     ask: str = ""
     """An expert to ask at each step, such as bot: its strategy and key become the labels (`yendor train --asked`)."""
     ask_share: float = 0.0
-    """Chance that the expert's key is pressed instead of the agent's, at each step."""
+    """Chance that the expert leads a stretch of steps: that its keys are pressed, not the agent's."""
+    ask_stretch: int = 50
+    """Steps of a stretch; 1 draws at each step."""
     workers: int = 2
     """Processes that play."""
     hang_seconds: float = 300.0
@@ -45,13 +47,16 @@ def main(argv: list[str]) -> int:
         raise YendorError(f"--workers {options.workers}", "At least 1.")
     if not 0 <= options.ask_share <= 1 or (options.ask_share and not options.ask):
         raise YendorError(f"--ask-share {options.ask_share}", "A chance from 0 to 1, of the expert that --ask names.")
+    if options.ask_stretch < 1:
+        raise YendorError(f"--ask-stretch {options.ask_stretch}", "At least 1.")
     from yendor.data.observations import channel_names
     from yendor.data.recorder import record
 
     summary = record(
         options.agent, seed_list(options.seeds), options.out, character=options.character,
         max_steps=options.max_steps, observations=channel_names(options.observations),
-        ask=options.ask, ask_share=options.ask_share, workers=options.workers, hang_s=options.hang_seconds,
+        ask=options.ask, ask_share=options.ask_share, ask_stretch=options.ask_stretch,
+        workers=options.workers, hang_s=options.hang_seconds,
     )  # fmt: skip
     print(
         f"{options.out}: {summary.recorded} games recorded ({summary.steps:,} steps), "

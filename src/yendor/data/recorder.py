@@ -54,6 +54,7 @@ class Job:
     observations: tuple[str, ...] = ()
     ask: str = ""
     ask_share: float = 0.0
+    ask_stretch: int = 1
 
     @property
     def name(self) -> str:
@@ -83,6 +84,7 @@ def record(
     observations: tuple[str, ...] = (),
     ask: str = "",
     ask_share: float = 0.0,
+    ask_stretch: int = 1,
     workers: int = 2,
     hang_s: float = 300.0,
     quiet: bool = False,
@@ -97,7 +99,8 @@ def record(
         max_steps: Limit of a game; None is the task's own.
         observations: NLE's keys to keep at each step, beside the terminal.
         ask: An expert who is asked at each step; its strategy and key become the labels. "" asks nobody.
-        ask_share: Chance that the expert's key is pressed, at each step.
+        ask_share: Chance that the expert leads a stretch: that its keys are pressed.
+        ask_stretch: Steps of a stretch.
         workers: Processes.
         hang_s: Seconds without a step after which a game is ended and counted as failed.
         quiet: No progress line.
@@ -114,9 +117,9 @@ def record(
     settings |= {"observations": ",".join(observations)} if observations else {}
     if ask:
         make_agent(ask)
-        settings |= {"ask": ask, "ask_share": ask_share}
+        settings |= {"ask": ask, "ask_share": ask_share, "ask_stretch": ask_stretch}
     chosen = dict.fromkeys(seeds)
-    jobs = [Job(agent, s, character, max_steps, out, observations, ask, ask_share) for s in chosen]
+    jobs = [Job(agent, s, character, max_steps, out, observations, ask, ask_share, ask_stretch) for s in chosen]
     _check_folder(out, settings)
     with _locked(out):
         write_json(out / "recording.json", settings)
@@ -254,7 +257,7 @@ def record_game(job: Job, beat: Callable[..., None]) -> dict[str, Any]:
     """Play and record one game; runs in a worker process."""
     agent = make_agent(job.agent)
     if job.ask:
-        agent = import_module("yendor.agents.asked").Asked(agent, make_agent(job.ask), job.ask_share)
+        agent = import_module("yendor.agents.asked").Asked(agent, make_agent(job.ask), job.ask_share, job.ask_stretch)
     return record_with(agent, job, beat)
 
 

@@ -6,8 +6,9 @@ Algorithm: in round i play with beta_i of the expert's keys and 1 - beta_i of th
 step, add the games to all before, clone the expert's answers on the whole.
 The expert is Yendor's bot as a shadow: it watches a game that another plays and says its key at each step.
 
-Deviations: beta_i = `expert_share` ** i, from `--start-from`'s policy on, which was cloned before; each round begins
-with the weights of the last and a fresh optimiser. Games are cut at `game_steps`, since most of a long game is alike.
+Deviations: beta_i = `expert_share` ** i, from `--start-from`'s policy on, which was cloned before; who leads is drawn
+for stretches of steps, not for each (`agents.asked` says why); each round begins with the weights of the last and a
+fresh optimiser. Games are cut at `game_steps`, since most of a long game is alike.
 """
 
 import dataclasses
@@ -50,8 +51,10 @@ class DAggerConfig(TrainConfig):
     """Step limit of these games."""
     first_game: int = 5000
     """Number of the first game in the dev list; each round takes the next ones."""
-    expert_share: float = 0.0
-    """Chance of the expert's key in the first round; to the power of i in round i."""
+    expert_share: float = 0.7
+    """Chance that the expert leads a stretch in the first round; to the power of i in round i."""
+    stretch: int = 50
+    """Steps of a stretch; 1 draws at each step, as published."""
     players: int = 2
     """Processes that play."""
 
@@ -59,7 +62,7 @@ class DAggerConfig(TrainConfig):
         super().__post_init__()
         if self.start_from is None and not self.resume:
             raise YendorError("no policy to begin with", "Clone one first and give its run: --start-from RUN.")
-        for name in ("rounds", "games", "game_steps", "players"):
+        for name in ("rounds", "games", "game_steps", "stretch", "players"):
             if getattr(self, name) < 1:
                 raise YendorError(f"{name} = {getattr(self, name)}", "It must be at least 1.")
         if self.processes > 1 or self.profile:
@@ -103,7 +106,7 @@ def _round(config: DAggerConfig, number: int, place: Path, player: Path) -> dict
     first = config.first_game + (number - 1) * config.games
     played = record(
         str(player), seed_list(f"dev:{first}-{first + config.games}"), place / "games", max_steps=config.game_steps,
-        ask=config.expert, ask_share=config.expert_share**number, workers=config.players,
+        ask=config.expert, ask_share=config.expert_share**number, ask_stretch=config.stretch, workers=config.players,
     )  # fmt: skip
     if played.failed:
         raise YendorError(f"{len(played.failed)} games failed: {played.failed[0][1]}", "The same command resumes.")
