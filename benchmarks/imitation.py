@@ -40,7 +40,7 @@ class Plan:
     seeds: tuple[int, ...] = (0, 1)
     judged: int = 64
     judged_steps: str = "5000"
-    rounds: int = 4
+    rounds: int = 3
     round_games: str = "64"
     round_steps: int = 600
     inverse_steps: int = 1000

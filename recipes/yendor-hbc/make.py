@@ -4,7 +4,7 @@
     python recipes/yendor-hbc/make.py --quick --out DIR         # a minute: shows that it works
 
 Games come from the `dev` list: 400 to 2,000 are the bot's, from 5,000 on the policy plays with the bot as its teacher,
-on 4,000 to 4,064 the temperature is chosen. The `valid` games are played once, at the end, for the card.
+on 4,000 to 4,032 the temperature is chosen. The `valid` games are played once, at the end, for the card.
 """
 
 import argparse
@@ -24,11 +24,11 @@ class Plan:
     game_steps: str = "1500"
     network: tuple[str, ...] = ("--model", "screen-lstm", "--sizes", "features=384", "hidden=384")
     steps: str = "5000"
-    rounds: str = "4"
-    round_games: str = "64"
+    rounds: str = "3"
+    round_games: str = "48"
     round_steps: str = "600"
     temperatures: tuple[float, ...] = (1.0, 0.7, 0.5)
-    tuned: str = "dev:4000-4064"
+    tuned: str = "dev:4000-4032"
     judged: str = "valid:128"
     judged_steps: str = "5000"
 

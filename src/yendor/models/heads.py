@@ -46,7 +46,9 @@ class Heads(nn.Module):
         order = heads.argsort(stable=True)
         counts = heads.bincount(minlength=len(self.policies)).tolist()
         parts = rows[order].split(counts)
-        chosen = torch.cat([head(part) for head, part in zip(self.policies, parts, strict=True)])
+        # In training the others run on no rows: their gradients are then zeros, and not absent.
+        asked = zip(self.policies, parts, strict=True)
+        chosen = torch.cat([head(part) for head, part in asked if len(part) or torch.is_grad_enabled()])
         return torch.empty_like(chosen).index_copy(0, order, chosen).view(*core.shape[:-1], ACTIONS)
 
 

@@ -44,6 +44,17 @@ def run_lstm(lstm: nn.LSTM, inputs: Tensor, is_first: Tensor, state: LSTMState) 
     """
     outputs = []
     for piece, keep in reset_pieces(inputs, is_first):
-        output, state = lstm(piece, (state[0] * keep, state[1] * keep))
+        state = state[0] * keep, state[1] * keep
+        if len(piece) == 1 and lstm.num_layers == 1 and not torch.is_grad_enabled() and piece.device.type == "cpu":
+            output, state = _step(lstm, piece, state)
+        else:
+            output, state = lstm(piece, state)
         outputs.append(output)
     return torch.cat(outputs), state
+
+
+def _step(lstm: nn.LSTM, frame: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
+    """Take one step in play: the fused call packs its weights anew each time, which costs ten such steps."""
+    weights: list[Tensor] = list(lstm.parameters())
+    hidden, cell = torch.lstm_cell(frame[0], (state[0][0], state[1][0]), *weights)
+    return hidden[None], (hidden[None], cell[None])
