@@ -20,7 +20,6 @@ from typing import Any
 NETWORKS = {
     "screen-lstm": ["screen-lstm"],
     "screen-lstm, double": ["screen-lstm", "features=512", "hidden=512"],
-    "screen-lstm, double, crop of 15": ["screen-lstm", "features=512", "hidden=512", "crop=15"],
     "cdgpt5": ["cdgpt5"],
     "cdgpt5, half": ["cdgpt5", "channels=32,32,64,64", "screen=256", "line=64", "hidden=256"],
     "cdgpt5, quarter": ["cdgpt5", "channels=16,16,32,32", "screen=128", "line=32", "hidden=256"],
@@ -71,7 +70,7 @@ def main() -> None:
             rows = [job.result() for job in waiting]
     for row in sorted(rows, key=total):
         print(
-            f"{row['network']:32} {1024 * row['step']:>10,} frames  loss {total(row):.4f}"
+            f"{row['network']:20} {1024 * row['step']:>10,} frames  loss {total(row):.4f}"
             f"  keys {row['held_out_action_accuracy']:.1%}  strategies {row['held_out_strategy_accuracy']:.1%}"
         )
     best = min((row for row in rows if row["network"] != DEFAULT), key=total)

@@ -27,7 +27,7 @@ class Plan:
     rounds: str = "3"
     round_games: str = "48"
     round_steps: str = "600"
-    temperatures: tuple[float, ...] = (1.0, 0.7, 0.5)
+    temperatures: tuple[float, ...] = (1.0, 0.7, 0.5, 0.3)
     tuned: str = "dev:4000-4032"
     judged: str = "valid:128"
     judged_steps: str = "5000"
@@ -85,7 +85,7 @@ def main() -> None:
     rounds += ["--start-from", str(cloned)]
     learn("dagger", taught, *fixed, *rounds)
     found = {}
-    for policy, temperature in [(cloned, 1.0), *((taught, temperature) for temperature in plan.temperatures)]:
+    for policy, temperature in [(p, t) for t in plan.temperatures for p in (cloned, taught)]:
         name = f"{policy.name}-{temperature:g}"
         place = export(policy, out / "tries" / name, temperature)
         summary = judge(place, out / "tuned" / name, plan.tuned, plan.judged_steps)
