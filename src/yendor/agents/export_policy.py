@@ -56,6 +56,7 @@ def export_policy(
         part.mkdir(parents=True)
         save_file({key: value.contiguous() for key, value in model.state_dict().items()}, part / "model.safetensors")
         write_json(part / "config.json", {"version": VERSION, **plain, "play": play})
+        (part / "model.safetensors").chmod(0o644)  # safetensors lets nobody else read
         size = (part / "model.safetensors").stat().st_size
         text = card(name, description, parameters, size, temperature, _learned(checkpoint), judged)
         write_text(part / CARD, text)
