@@ -7,7 +7,7 @@
 arms    four learners, two seeds each, each given the same CPU time on one core. The Transformer-LSTMs spend half of
         it on the CDGPT5 whose trunk they keep frozen. Networks are the published ones at about half their widths.
 dagger  from the first BC policy: rounds of playing, asking the bot and learning, against BC that learns on from the
-        same weights, on the bot's games alone, for as many steps.
+        same weights, on the bot's games alone, for as many steps. The first and the last play at temperature 0.3 too.
 bco     the keys of half of the games are never read: an inverse model learned on the other half names them, and a
         policy is cloned from its answers; beside it BC with the true keys, for as many steps.
 
@@ -81,6 +81,14 @@ def judge(agent: Path | str, out: Path, plan: Plan) -> dict[str, Any]:
     run("eval", "--agent", str(agent), "--out", str(out), *words)
     summary: dict[str, Any] = json.loads((out / "summary.json").read_text())
     return summary
+
+
+def judge_cold(place: Path, out: Path, plan: Plan, temperature: float = 0.3) -> dict[str, Any]:
+    """Play the judged games with keys drawn at a low temperature; return the summary."""
+    cold = out / "cold" / place.name
+    if not cold.exists():
+        run("export", "policy", "--agent", str(place), "--to", str(cold), "--temperature", str(temperature))
+    return judge(cold, out / "results" / f"{place.name}-cold", plan)
 
 
 def held_out(place: Path) -> dict[str, float]:
@@ -163,9 +171,12 @@ def dagger(out: Path, plan: Plan) -> list[dict[str, Any]]:
         ours = out / "dagger" / "rounds" / f"{number:02d}" / "run" if number else begin
         theirs = out / f"bc-on-{number}" if number else begin
         row: dict[str, Any] = {"round": number, "steps": number * plan.round_steps}
+        ends = number in (0, plan.rounds)
         for name, place in (("dagger", ours), ("bc", theirs)):
             summary = judge(place, out / "results" / (f"{name}-round-{number}" if number else begin.name), plan)
             row[name] = {"mean": interval(summary), "median": interval(summary, "median")}
+            if ends:
+                row[name]["mean_cold"] = interval(judge_cold(place, out, plan))
         rows.append(row)
         print(json.dumps(row), flush=True)
     return rows
@@ -220,6 +231,7 @@ def claims(out: Path, plan: Plan, parts: list[str]) -> list[dict[str, Any]]:
         last = dagger(out, plan)[-1]
         name = f"DAgger after {plan.rounds} rounds: mean score over BC's after as many steps"
         lines.append(claim(name, last["dagger"]["mean"][0], last["bc"]["mean"][0]))
+        lines.append(claim(f"{name}, at temperature 0.3", last["dagger"]["mean_cold"][0], last["bc"]["mean_cold"][0]))
     if "bco" in parts:
         row = bco(out, plan)
         names = "held_out_action_accuracy", "held_out_majority_action"

@@ -172,13 +172,19 @@ def command(run: Path, out: Path) -> list[str]:
     return [*words, "--max-steps", "500", "--out", str(out)]
 
 
+def hear() -> None:
+    """Listen to Ctrl-C: what a shell began in the background is deaf to it, and so are its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_and_resumed_each_game_has_one_line(run: Path, tmp_path: Path, how: signal.Signals) -> None:
     out = tmp_path / "o"
     results = out / "results.jsonl"
     process = subprocess.Popen(
-        command(run, out), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True, text=True
-    )
+        command(run, out), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True, text=True,
+        preexec_fn=hear,
+    )  # fmt: skip
     while not results.exists() or results.read_bytes().count(b"\n") < 2:
         assert process.poll() is None
         time.sleep(0.005)
