@@ -92,3 +92,11 @@ def test_the_policy_that_comes_with_yendor() -> None:
     assert agent.name == make_batched_agent("yendor-hbc").name == "yendor-hbc"
     pressed = keys(agent)
     assert len(set(pressed)) > 1
+
+
+def test_a_folder_is_given_away_again_whatever_lies_around_it(run: Path, tmp_path: Path) -> None:
+    around = tmp_path / "around"
+    export_policy(run, around / "shelf" / "first")
+    (around / "config.json").write_text('{"not": "of a run"}')
+    export_policy(around / "shelf" / "first", tmp_path / "second")
+    assert "last learned by" not in (tmp_path / "second" / CARD).read_text()

@@ -4,9 +4,9 @@ This is how DAgger (Ross, Gordon and Bagnell 2011) collects: the learner plays, 
 goes, and the expert says what should have been done there. The label is the expert's strategy with its key as the last
 word, `fight/melee/key_57`: labels are paths, so that whoever reads strategies alone reads them as before.
 
-Deviation: who presses is drawn for stretches of steps, not for each. An expert with plans of several keys, who is never
-left to finish one, asks for the same thing over and over: cloned players who led alone had the bot ask for the weapon
-to be wielded in a third of all steps.
+Deviation: who presses is drawn for stretches of steps, not for each. Beside cloned players who led alone the bot asked
+for a weapon to be wielded in a third of all steps: it plans several keys ahead and, we suppose, was never left to
+finish.
 """
 
 import numpy as np

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from yendor import __version__
@@ -61,8 +62,8 @@ def export_policy(
         text = card(name, description, parameters, size, temperature, _learned(checkpoint), judged)
         write_text(part / CARD, text)
         part.rename(to.resolve())
-    except OSError as error:
-        raise YendorError(f"cannot write {to}: {error.strerror or error}", "Choose another place.") from error
+    except (OSError, SafetensorError) as error:
+        raise YendorError(f"cannot write {to}: {error}", "Choose another place.") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Published(parameters, size)
@@ -78,6 +79,8 @@ def _summary(place: Path) -> dict[str, Any]:
 
 def _learned(checkpoint: Path) -> dict[str, Any]:
     """Return what the run says of itself: its settings, versions and last held-out numbers; empty where it is gone."""
+    if checkpoint.parent.name != "checkpoints":  # given away before: what lies around it is not its run
+        return {"config": {}, "provenance": {}, "held_out": {}}
     run, found = checkpoint.parent.parent, {}
     for file in ("config", "provenance"):
         path = run / f"{file}.json"

@@ -35,8 +35,8 @@ class EvalOptions:
     """Processes that play; in a batch, processes that step the games, and threads of the network in between.
     0 plays in this process, without a watchdog."""
     batch: int | None = None
-    """Games at once with one network, which answers them all together. Runs and checkpoints play 128 so, six to
-    thirteen times as fast as alone; 1 gives each game a process and a network of its own. Other agents play 1."""
+    """Games at once with one network, which answers them all together. Runs and checkpoints play 128 so, three to
+    six times as fast as alone; 1 gives each game a process and a network of its own. Other agents play 1."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where a batch's network runs; auto takes a GPU where there is one."""
     hang_seconds: float = 600.0

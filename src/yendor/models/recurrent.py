@@ -55,7 +55,7 @@ def run_lstm(lstm: nn.LSTM, inputs: Tensor, is_first: Tensor, state: LSTMState) 
 
 
 def _step(lstm: nn.LSTM, frame: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
-    """Take one step of one game: the fused call packs its weights anew each time, which costs ten such steps.
+    """Take one step of one game: the fused call packs its weights anew each time, which costs several such steps.
 
     For many games at once the fused call is the faster one.
     """

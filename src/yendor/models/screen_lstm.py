@@ -1,8 +1,8 @@
 """A compact network for the terminal screen: embeddings of what stands there, an LSTM, two levels of heads.
 
 It reads only what a ttyrec holds (characters, colours, cursor, the previous key), so that it learns from
-recorded games and plays from observations alike. Cells are looked up as (character, colour) ids; blank ones, nine of
-ten, cost nothing.
+recorded games and plays from observations alike. Cells are looked up as (character, colour) ids; blank ones of
+the map, three of four in the bot's games, cost nothing.
 """
 
 from dataclasses import dataclass
