@@ -216,3 +216,41 @@ def bzip_block(data: bytes, begin: int, end: int, level: int) -> bytes:
     Raises:
         ValueError: No block lies between these bits.
     """
+
+class Scribe:
+    """Says in English what observations show; `message` is the rule: 0 the wrapper's, 1 its main branch's, 2 clean."""
+
+    def __init__(
+        self,
+        text: list[str],
+        plural: list[int],
+        anywhere: NDArray[np.int16],
+        nearby: NDArray[np.int16],
+        blocks: NDArray[np.uint8],
+        clean: bool,
+        message: int,
+    ) -> None: ...
+    def describe(
+        self,
+        glyphs: np.ndarray,
+        blstats: np.ndarray,
+        tty_chars: np.ndarray,
+        inv_strs: np.ndarray,
+        inv_letters: np.ndarray,
+        tty_cursor: np.ndarray,
+    ) -> list[tuple[str, str, str, str, str]]:
+        """Return statistics, glyphs, message, inventory and cursor of each of N observations.
+
+        Raises:
+            ValueError: Shapes that do not fit.
+            IndexError: A glyph outside the table, a hero outside the map.
+        """
+
+    def glyphs(self, glyphs: np.ndarray, blstats: np.ndarray, positions: bool = False) -> list[str]:
+        """Return what is seen on each of N maps: by distance and direction, or by position."""
+
+def diff_lines(before: str, after: str) -> str:
+    """Return the hunks of difflib's unified diff with n=0 that turn one text into the other."""
+
+def diff_chain(texts: list[str]) -> list[str]:
+    """Return the hunks from each text to the next."""

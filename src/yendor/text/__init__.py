@@ -1,0 +1,1 @@
+"""Observations, actions and their history as language, and as tokens."""
