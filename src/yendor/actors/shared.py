@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from yendor.core.agent import Observation
 
-OBSERVED: tuple[str, ...] = ("tty_chars", "tty_colors", "tty_cursor", "blstats", "message")
-"""What a batched agent sees of NLE's observation: the terminal, the bottom line's numbers, the message."""
+OBSERVED: tuple[str, ...] = (
+    "tty_chars", "tty_colors", "tty_cursor", "blstats", "message", "glyphs", "inv_strs", "inv_letters",
+)  # fmt: skip
+"""What a batched agent sees of NLE's observation: the terminal, the bottom line's numbers, the message, and what a
+description in words needs beside them."""
 
 BETWEEN, STARTING = -1, -2
 _ALIGN = 64

@@ -1,5 +1,6 @@
 """From `--agent` to an agent: a registered name, the folder of a bot, a run or a checkpoint, or module:Class."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from yendor.agents.folder import FolderAgent, is_bot_folder
 from yendor.core.agent import Agent, BatchedAgent, InOneSlot
 from yendor.core.errors import YendorError, did_you_mean
 from yendor.core.registry import find, names
+from yendor.runtime.run_folder import latest_checkpoint
 
 
 def make_agent(spec: str) -> Agent:
@@ -67,15 +69,24 @@ def _find(spec: str) -> tuple[Any, tuple[Any, ...]]:
     name, _, argument = spec.partition(":")
     if spec in names("agent"):
         return find("agent", spec), ()
+    if argument and name in names("agent"):  # before any path is looked for: an argument may be longer than a path
+        return find("agent", name), (argument,)
     if is_bot_folder(Path(spec)):
         return FolderAgent, (Path(spec),)
     if Path(spec).is_dir():
-        return find("agent", "policy"), (Path(spec),)
-    if argument and name in names("agent"):
-        return find("agent", name), (argument,)
+        return find("agent", _of_network(Path(spec))), (Path(spec),)
     if ":" in spec:
         return find("agent", spec), ()
     raise YendorError(
         f"unknown agent {spec!r}",
         f"{did_you_mean(spec, names('agent'))} Or give a bot's folder, a run folder, or module:Class.",
     )
+
+
+def _of_network(place: Path) -> str:
+    """Return which agent plays a checkpoint: `language` where its network reads tokens, else `policy`."""
+    try:
+        description = json.loads((latest_checkpoint(place) / "config.json").read_text())
+        return "language" if getattr(find("model", description["model"]), "language", False) else "policy"
+    except (YendorError, OSError, ValueError, LookupError, TypeError):
+        return "policy"  # which says what is wrong with it

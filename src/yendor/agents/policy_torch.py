@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from yendor.core.agent import Decision, InOneSlot, Observation
+from yendor.core.errors import YendorError
 from yendor.core.registry import register
 from yendor.models.frames import Frames, State, join_states
 from yendor.nethack.actions import TWINS, name_of
@@ -40,6 +41,11 @@ class BatchedPolicy:
 
     def __init__(self, place: Path, temperature: float | None = None, device: str = "cpu", rows: int = 16) -> None:
         model, description, folder = load_model(Path(place))
+        if getattr(model, "language", False):
+            raise YendorError(
+                f"{folder} holds a language model ({description['model']}), which reads no screens",
+                "Give its folder as it is, or as language:FOLDER, without policy.",
+            )
         play = description.get("play", {})
         self.name = play.get("name") or f"{description['model']} {folder.parent.parent.name}@{folder.name}"
         self._device = torch.device(device)

@@ -21,6 +21,9 @@ usage: yendor data import FOLDER --to DATASET     import NLE, NLD-AA, NAO or HiH
        yendor data merge DATASETS... --to NEW     one dataset of several; each game once
        yendor data filter DATASET --where SQL --to NEW
        yendor data split DATASET --parts train=0.9,valid=0.1 --to NEW
+       yendor data text DATASET --to CHUNKS       chunks of text for language models
+       yendor data tokeniser DATASETS... --to FOLDER   learn a vocabulary for them
+       yendor data babyai --to CHUNKS             the same of BabyAI-Text, with BabyAI's bot
        yendor data export DATASET --to parquet|asciicast|minari|hf-folder --out FOLDER
 
 A dataset is a folder with a catalogue; `yendor record` makes one too. --where takes an SQL condition on the
@@ -72,10 +75,10 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         print(USAGE, end="")
         return 0 if argv else 2
-    from yendor.cli import data_label, data_store
+    from yendor.cli import data_label, data_store, data_text
 
     commands = {"import": _import, "list": _list, "show": _show, "stats": _stats}
-    commands |= data_store.COMMANDS | data_label.COMMANDS
+    commands |= data_store.COMMANDS | data_label.COMMANDS | data_text.COMMANDS
     if argv[0] not in commands:
         raise YendorError(f"unknown command 'data {argv[0]}'", did_you_mean(argv[0], commands))
     return commands[argv[0]](argv[1:])

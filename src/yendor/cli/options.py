@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import tyro
 
+from yendor.agents.llm_options import LLMOptions, to_spec
 from yendor.core.config import read_config
 from yendor.core.errors import YendorError
 
@@ -33,6 +34,26 @@ def parse(cls: type[T], argv: list[str], program: str) -> T:
     if default is None:
         return tyro.cli(cls, args=words, prog=program)
     return tyro.cli(cls, args=words, prog=program, default=default)
+
+
+def with_llm(agent: str, llm: LLMOptions) -> str:
+    """Return the agent with its settings: `llm` becomes `llm:{...}`, others stay as they are.
+
+    Raises:
+        YendorError: Settings of `llm` are missing, malformed, or given for another agent.
+    """
+    if agent == "llm":
+        return to_spec(llm.check())
+    if llm != LLMOptions():
+        given = to_spec(llm).removeprefix("llm:")
+        raise YendorError(f"--agent {agent} with settings of the agent llm: {given}", "Leave them out, or --agent llm.")
+    return agent
+
+
+def counts_text(counts: dict[str, Any]) -> str:
+    """Return an agent's own numbers of its games on one line, without those that are 0."""
+    told = {name.replace("_", " "): value for name, value in counts.items() if value}
+    return ", ".join(f"{name} {v:,.6g}" if isinstance(v, float) else f"{name} {v}" for name, v in told.items())
 
 
 def wait_asleep() -> None:

@@ -1,11 +1,14 @@
 """`yendor play`: watch an agent play, play yourself, or replay a recording."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from yendor.cli.options import parse
+import tyro
+
+from yendor.agents.llm_options import LLMOptions
+from yendor.cli.options import counts_text, parse, with_llm
 from yendor.core.errors import YendorError
 from yendor.core.seeds import Seeds, seed_list
 
@@ -16,6 +19,8 @@ class PlayOptions:
 
     With --agent human you play, and the game is recorded. Without a terminal the reasons are printed, one line a key.
     With --until death-100 the game is played silently to its end, and again up to a hundred turns before it.
+    The options from --endpoint on are those of --agent llm: a language model behind an OpenAI-compatible service, whose
+    key is read from YENDOR_API_KEY.
     """
 
     agent: str = "bot"
@@ -40,6 +45,8 @@ class PlayOptions:
     """Where --agent human keeps its games."""
     replay: Path | None = None
     """A .ttyrec*.bz2 to replay instead of playing."""
+    llm: Annotated[LLMOptions, tyro.conf.arg(name="")] = field(default_factory=LLMOptions)
+    """Settings of --agent llm."""
 
 
 def main(argv: list[str]) -> int:
@@ -62,7 +69,9 @@ def main(argv: list[str]) -> int:
     from yendor.agents.make import make_agent
     from yendor.viewer.live import LiveGame
 
-    agent = make_agent(options.agent)
+    agent = make_agent(with_llm(options.agent, options.llm))
+    if options.agent == "llm" and begin.needs_end:
+        raise YendorError(f"--until {options.until} with --agent llm", "It plays twice; a model plays another game.")
     seeds = _seeds(options.seeds)
     print(f"seeds {seeds.core}:{seeds.disp}", flush=True)
     if options.agent == "human":
@@ -74,10 +83,20 @@ def main(argv: list[str]) -> int:
         return make(seeds=seeds, character=options.character, max_steps=options.max_steps)
 
     game = LiveGame(make_env, agent, begin)
-    game.wind()
-    show(game.frames())
-    print(game.end)
+    try:
+        game.wind()
+        show(game.frames())
+        print(game.end)
+    finally:  # also when the agent gave up, or was stopped: what it has cost so far
+        _print_counts(agent)
     return 0
+
+
+def _print_counts(agent: Any) -> None:
+    from yendor.evaluation.game import own_counts
+
+    for counts in own_counts(agent).values():
+        print(counts_text(counts))
 
 
 def _seeds(spec: str) -> Seeds:

@@ -1,4 +1,4 @@
-"""`yendor train`: learn a policy from recorded games."""
+"""`yendor train`: learn a policy from recorded games, or a language model from chunks of text."""
 
 import os
 import subprocess
@@ -13,12 +13,14 @@ from yendor.core.errors import YendorError, did_you_mean
 from yendor.core.registry import find, names
 
 USAGE = """\
-usage: yendor train LEARNER --data DIR --run DIR (--steps N | --minutes M) [options]
+usage: yendor train LEARNER --data DIR --run DIR (--steps N | --minutes M | --cpu-minutes M) [options]
 
 {learners}
 
 `yendor train LEARNER --help` lists all options; --config FILE reads them from TOML or JSON, flags come after.
 `yendor list models` names the networks for --model.
+--data is a folder of recorded games; for lm it is a folder of text chunks, made of them by `yendor data text`:
+  yendor train lm --data chunks --run runs/lm --epochs 4
 """
 ABOUT = {
     "bc": "behavioural cloning: names the recorded keys",
@@ -26,6 +28,7 @@ ABOUT = {
     "dagger": "the learner plays, the bot says what should have been done, in rounds",
     "inverse": "no policy: which key was pressed between two frames",
     "bco": "cloning of games without keys, which an inverse model names",
+    "lm": "a language model that names the next action in a text of observations and actions",
 }
 
 
@@ -53,7 +56,7 @@ def main(argv: list[str]) -> int:
     if config.profile:
         from yendor.learners.profile import profile
 
-        print(profile(config))
+        print(getattr(learner, "profile", profile)(config))
         return 0
     numbers = getattr(learner, "train", train)(config)
     if int(os.environ.get("RANK", 0)):

@@ -18,8 +18,10 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "human": "yendor.agents.human",
         "policy": "yendor.agents.policy_torch",
         "yendor-hbc": "yendor.agents.yendor_hbc",
+        "language": "yendor.agents.language_torch",
+        "llm": "yendor.agents.llm",
     },
-    "env": {},
+    "env": {"babyai-text": "yendor.envs.babyai_text"},
     "model": {
         "screen-lstm": "yendor.models.screen_lstm",
         "cdgpt5": "yendor.models.cdgpt5",
@@ -29,6 +31,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "cleaved": "yendor.models.cleaved",
         "scaled-net": "yendor.models.scaled_net",
         "inverse": "yendor.models.inverse",
+        "gpt": "yendor.models.gpt",
     },
     "learner": {
         "bc": "yendor.learners.bc",
@@ -36,8 +39,12 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "dagger": "yendor.learners.dagger",
         "inverse": "yendor.learners.inverse",
         "bco": "yendor.learners.bco",
+        "lm": "yendor.learners.lm",
     },
-    "protocol": {"nethack-challenge": "yendor.evaluation.protocols.nethack_challenge.protocol"},
+    "protocol": {
+        "nethack-challenge": "yendor.evaluation.protocols.nethack_challenge.protocol",
+        "babyai-text": "yendor.evaluation.protocols.babyai_text.protocol",
+    },
     "launcher": {"local": "yendor.launch.local"},
 }
 """Name to module; the module registers the part when it is imported, so that listing imports nothing."""

@@ -125,6 +125,21 @@ class Games:
         found = self._selection.place(self._game(gameid))
         return dict(found[1].channels) if found else {}
 
+    def observed(self, gameid: int) -> tuple[int, int]:
+        """Return the first frame with recorded observations, and how many frames have them; (0, 0) for none."""
+        found, known = self._selection.place(self._game(gameid)), self.channels(gameid)
+        if found is None or not known:
+            return 0, 0
+        name = min(known, key=lambda n: int(np.prod(known[n][1])))
+        blocks = [block for block in found[1].blocks if name in block.sections]
+        if not blocks:
+            return 0, 0
+        ends = []
+        for block in (blocks[0], blocks[-1]):
+            offset, rows = decode_rows(found[0].read(block.sections[name]), *known[name])
+            ends.append((block.first + offset, block.first + offset + len(rows)))
+        return ends[0][0], ends[1][1] - ends[0][0]
+
     def observations(self, key: int | tuple[int, slice], names: Sequence[str] = ()) -> dict[str, NDArray[Any]]:
         """Return recorded observations of one game's frames, `[N, ...]`; all that there are without `names`.
 

@@ -9,11 +9,14 @@ from typing import Any
 from yendor.core.agent import Agent, Observation
 from yendor.core.seeds import Seeds
 from yendor.envs.make import YendorEnv
+from yendor.evaluation.progression import progression_of
 from yendor.nethack.bottomline import Hero, read_hero
 from yendor.nethack.prompts import read_message
 
 _DEATH = re.compile(r"\bdeath=([^\t\n]*)")
 _WHILE = re.compile(r"\bwhile=([^\t\n]*)")
+_BEAT_S = 5.0
+"""Seconds after which a step is a sign of life, however slowly the agent thinks."""
 _FIELDS = {"role": "role0", "race": "race0", "gender": "gender0", "align": "align0"}
 
 
@@ -38,7 +41,7 @@ class Play:
         self.steps = self._clock_steps = 0
         self.ended = self._crash = ""
         self._welcome = read_message(self.observation)
-        self._deepest = self.hero.depth
+        self._deepest, self._max_xl = self.hero.depth, self.hero.xl
         self._started = time.perf_counter()
 
     def press(self, action: int) -> None:
@@ -50,7 +53,7 @@ class Play:
         now = read_hero(self.observation)
         if _alive(now):
             self._clock_steps += now.turn > self.hero.turn
-            self._deepest = max(self._deepest, now.depth)
+            self._deepest, self._max_xl = max(self._deepest, now.depth), max(self._max_xl, now.xl)
             self.hero = now
 
     def crash(self, words: str) -> None:
@@ -67,12 +70,14 @@ class Play:
             "turns": self.hero.turn,
             "depth": self._deepest,
             "xl": self.hero.xl,
+            "max_xl": self._max_xl,
             "clock_steps": self._clock_steps,
             "ended": self.ended,
             "seconds": round(time.perf_counter() - self._started, 3),
             "cpu_seconds": round(cpu_seconds, 3),
             "welcome": self._welcome,
         }
+        line["progression"] = progression_of(line)
         return line | ({"crash": self._crash} if self._crash else {})
 
 
@@ -86,13 +91,14 @@ def play_game(env: YendorEnv, agent: Agent, seeds: Seeds, beat: Callable[..., No
 
     Returns:
         The result line without what the run's files say (death, character): `core, disp, score, points of the bottom
-        line at the last observation before the end, steps, turns, depth (deepest), xl, clock_steps (steps
-        after which the clock stood later), ended, seconds, cpu_seconds`. A failing agent ends its game with
-        `ended = "crash"` and keeps the score it had.
+        line at the last observation before the end, steps, turns, depth (deepest), xl (last), max_xl, progression
+        (BALROG's, 0 to 1), clock_steps (steps after which the clock stood later), ended, seconds, cpu_seconds`, and
+        `agent_counts` where the agent has a `summary()`. A failing agent ends its game with `ended = "crash"` and keeps
+        the score it had.
     """
     play = Play(env, seeds)
     agent.reset(seeds.core)
-    cpu = time.process_time()
+    cpu, told = time.process_time(), time.monotonic()
     while not play.ended:
         try:
             decision = agent.act(play.observation)
@@ -101,9 +107,19 @@ def play_game(env: YendorEnv, agent: Agent, seeds: Seeds, beat: Callable[..., No
             play.crash(f"{type(error).__name__}: {error}")
             break
         play.press(decision.action)
-        if beat is not None and play.steps % 100 == 0:
+        if beat is not None and (play.steps % 100 == 0 or time.monotonic() - told > _BEAT_S):
             beat(steps=play.steps, score=play.hero.score)
-    return play.line(time.process_time() - cpu)
+            told = time.monotonic()
+    return play.line(time.process_time() - cpu) | own_counts(agent)
+
+
+def own_counts(agent: Agent) -> dict[str, Any]:
+    """Return `{"agent_counts": ...}` with an agent's own numbers of its game: requests, tokens, cost, ...
+
+    An agent that has such numbers offers `summary() -> dict[str, int | float | str]`, of the game since `reset`.
+    """
+    summary = getattr(agent, "summary", None)
+    return {"agent_counts": dict(summary())} if callable(summary) else {}
 
 
 def _alive(hero: Hero) -> bool:

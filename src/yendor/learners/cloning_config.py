@@ -4,11 +4,13 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from yendor.core.config import from_plain
 from yendor.core.errors import YendorError
 from yendor.core.registry import find
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -132,12 +134,23 @@ def model_config(config: TrainConfig, strategies: tuple[str, ...]) -> Any:
     plain: dict[str, Any] = {"strategies": list(strategies)} if "strategies" in kinds else {}
     if config.legacy and "memory" in kinds:
         plain["memory"] = False
-    for setting in config.sizes:
+    return from_sizes(cls, config.sizes, plain, config.model)
+
+
+def from_sizes(cls: type[T], sizes: tuple[str, ...], plain: dict[str, Any], model: str) -> T:
+    """Make a network's config of `--sizes` and of what is known beside them.
+
+    Raises:
+        YendorError: A setting that the network lacks (with the near names), or of the wrong type.
+    """
+    kinds = {field.name: field.type for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    plain = dict(plain)
+    for setting in sizes:
         name, mark, value = setting.partition("=")
         if not mark:
             raise YendorError(f"--sizes {setting}", "Write NAME=VALUE, such as hidden=256.")
         plain[name] = _value(value, "tuple" in str(kinds.get(name, "")))
-    return from_plain(cls, plain, f"--sizes of {config.model}")
+    return from_plain(cls, plain, f"--sizes of {model}")
 
 
 def _value(text: str, several: bool) -> Any:

@@ -1,10 +1,8 @@
 """The loop that the cloning learners share: read, step, metrics, checkpoints, exact resume."""
 
 import math
-import signal
 import time
 from contextlib import nullcontext
-from types import FrameType
 from typing import Any
 
 import torch
@@ -12,6 +10,7 @@ import torch
 from yendor.core.errors import YendorError
 from yendor.core.registry import find
 from yendor.launch.progress import Progress
+from yendor.learners.budget import Budget, Pace, no_memory
 from yendor.learners.cloning_config import FREE, TrainConfig, model_config
 from yendor.learners.cloning_step import CloningStep
 from yendor.learners.held_out import measure_held_out
@@ -23,7 +22,7 @@ from yendor.runtime.device_torch import choose_device
 from yendor.runtime.metrics_torch import Metrics
 from yendor.runtime.run_folder import RunFolder, latest_checkpoint
 
-__all__ = ["TrainConfig", "train"]
+__all__ = ["Pace", "TrainConfig", "train"]
 
 
 def train(config: TrainConfig) -> dict[str, float]:
@@ -39,12 +38,10 @@ def train(config: TrainConfig) -> dict[str, float]:
     try:
         return loop.run()
     except RuntimeError as error:
-        if not isinstance(error, torch.cuda.OutOfMemoryError) and "not enough memory" not in str(error):
+        full = no_memory(error, loop.step, config.parts, f"--batch-size (now {config.batch_size}) or --unroll")
+        if full is None:
             raise
-        raise YendorError(
-            f"no memory left at step {loop.step}: {str(error).splitlines()[0]}",
-            f"Raise --parts (now {config.parts}), or lower --batch-size (now {config.batch_size}) or --unroll.",
-        ) from error
+        raise full from error
     finally:
         loop.ranks.close()
 
@@ -78,8 +75,7 @@ class Cloning:
         self.optimiser = torch.optim.AdamW(learned, config.learning_rate, weight_decay=config.weight_decay)
         self.compute = CloningStep(config, self.network, self.learner, len(names), self.ranks, self.device)
         self.step = 0
-        self.stopping = False
-        self._cpu = time.process_time()
+        self.budget = Budget(config.steps, config.minutes, config.cpu_minutes, self.ranks, self.device)
         if self.ranks.first:
             self.folder = RunFolder(config.run, config, config.resume, FREE)
             self.learner.keep(config.run)
@@ -88,17 +84,15 @@ class Cloning:
 
     def run(self) -> dict[str, float]:
         """Train."""
-        handlers = {s: signal.signal(s, self._stop) for s in (signal.SIGINT, signal.SIGTERM)}
         metrics: Any = nullcontext()
-        if self.ranks.first:
-            metrics = Metrics(self.config.run, self.step, self.config.tensorboard, self.config.wandb)
-        try:
-            return self._train(metrics)
-        finally:
+        with self.budget:
             if self.ranks.first:
-                metrics.close()
-            for s, handler in handlers.items():
-                signal.signal(s, handler)
+                metrics = Metrics(self.config.run, self.step, self.config.tensorboard, self.config.wandb)
+            try:
+                return self._train(metrics)
+            finally:
+                if self.ranks.first:
+                    metrics.close()
 
     def _train(self, metrics: Any) -> dict[str, float]:
         config = self.config
@@ -106,7 +100,7 @@ class Cloning:
         title = f"training {config.learner} {config.model}"
         with Progress(title, config.steps, "steps", done=self.step, quiet=not self.ranks.first) as bar:
             # Asked before the next batch is read: a checkpoint's data cursor must not run ahead.
-            while not self._over(pace.began):
+            while not self.budget.over(self.step):
                 found = self.learn(pace)
                 bar.advance()
                 if not self.ranks.first:
@@ -120,7 +114,7 @@ class Cloning:
                     metrics.write(self.step, **self.measure())
                 self._keep()
         self.save()
-        if self.stopping:
+        if self.budget.stopping:
             raise KeyboardInterrupt
         numbers = self.measure() if self.ranks.first else {}
         if self.ranks.first:
@@ -130,7 +124,7 @@ class Cloning:
         self.ranks.wait()
         return numbers
 
-    def learn(self, pace: "Pace") -> dict[str, float]:
+    def learn(self, pace: Pace) -> dict[str, float]:
         """Do one optimiser step; return the batch's means.
 
         Raises:
@@ -211,36 +205,3 @@ class Cloning:
             part = min(1.0, self.step / config.decay_over)
             rate *= 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * part))
         return rate
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
-
-    def _over(self, began: float) -> bool:
-        """Whether the budget is spent or a signal came; all processes agree."""
-        config = self.config
-        late = config.minutes is not None and time.monotonic() - began >= config.minutes * 60
-        late |= config.cpu_minutes is not None and time.process_time() - self._cpu >= config.cpu_minutes * 60
-        said = torch.tensor([float(self.stopping), float(late)], device=self.device)
-        stopping, late = (self.ranks.sum(said) > 0).tolist()
-        self.stopping = stopping
-        return stopping or late or (config.steps is not None and self.step >= config.steps)
-
-
-class Pace:
-    """How fast it goes, since this start."""
-
-    def __init__(self) -> None:
-        self.began = time.monotonic()
-        self._frames, self._steps, self._waited = 0.0, 0, 0.0
-
-    def count(self, frames: float, waited: float) -> None:
-        """Count a step, and the seconds waited for its batch."""
-        self._frames += frames
-        self._steps += 1
-        self._waited += waited
-
-    def numbers(self) -> dict[str, float]:
-        """Return frames a second, and what was waited for batches."""
-        spent = time.monotonic() - self.began
-        waited = {"waiting_share": self._waited / spent, "waiting_ms": 1000 * self._waited / max(self._steps, 1)}
-        return {"frames_per_s": self._frames / spent, **waited}

@@ -59,10 +59,14 @@ def prepare(learner: Learner, config: TrainConfig, device: torch.device) -> None
     """Check that learner, network and games go together, and let the learner read what it needs.
 
     Raises:
-        YendorError: A policy's learner with an inverse model or the other way round; games without keys for a learner
-            that needs them; or what the learner itself refuses.
+        YendorError: A policy's learner with an inverse model or the other way round, or a language model; games without
+            keys for a learner that needs them; or what the learner itself refuses.
     """
-    if bool(getattr(find("model", config.model), "inverse", False)) != learner.inverse:
+    network = find("model", config.model)
+    if getattr(network, "language", False):
+        hint = "Learn it with `yendor train lm`, from chunks of text, or take another --model."
+        raise YendorError(f"{config.learner} cannot learn {config.model}: it reads tokens, not screens", hint)
+    if bool(getattr(network, "inverse", False)) != learner.inverse:
         kind = "an inverse model, which cannot play" if not learner.inverse else "a policy, not an inverse model"
         hint = "Take --model inverse." if learner.inverse else "Learn it with `yendor train inverse`, or take another."
         raise YendorError(f"{config.learner} cannot learn {config.model}: it is {kind}", hint)

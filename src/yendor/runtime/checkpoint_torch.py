@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -19,17 +19,29 @@ from yendor.runtime.run_folder import latest_checkpoint
 VERSION = 1
 
 
+class Stateful(Protocol):
+    """A network or an optimiser, or what gathers the shares of one from several processes."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return its tensors by name."""
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> Any:
+        """Take such tensors."""
+
+
+
 def save_checkpoint(
     folder: Path,
     step: int,
-    model: nn.Module,
+    model: Stateful,
     name: str,
     config: Any,
-    optimiser: torch.optim.Optimizer | None = None,
+    optimiser: Stateful | None = None,
     tensors: dict[str, Tensor] | None = None,
     cursor: dict[str, Any] | None = None,
     keep: int = 3,
     play: dict[str, Any] | None = None,
+    beside: dict[str, Path] | None = None,
 ) -> Path:
     """Save a checkpoint as `folder/<step>`, in a temporary folder first, and drop the oldest ones.
 
@@ -44,6 +56,7 @@ def save_checkpoint(
         cursor: Where the data is, JSON-ready.
         keep: How many checkpoints to keep.
         play: What a player must know beside the network, JSON-ready.
+        beside: Folders that a player needs too, to copy into the checkpoint under these names.
 
     Raises:
         YendorError: The disk is full, or refuses; the checkpoints of before are untouched.
@@ -59,6 +72,8 @@ def save_checkpoint(
         state, numbers = _training_state(optimiser, tensors or {})
         save_file(state, part / "training_state" / "tensors.safetensors")
         (part / "training_state" / "state.json").write_text(json.dumps({**numbers, "cursor": cursor}))
+        for inside, folder_beside in (beside or {}).items():
+            shutil.copytree(folder_beside, part / inside)
         _sync(part)
         shutil.rmtree(final, ignore_errors=True)
         os.replace(part, final)
@@ -85,7 +100,7 @@ def _sync(folder: Path) -> None:
 
 
 def _training_state(
-    optimiser: torch.optim.Optimizer | None, tensors: dict[str, Tensor]
+    optimiser: Stateful | None, tensors: dict[str, Tensor]
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Split what training needs into tensors and plain numbers."""
     state = {f"carried.{name}": value for name, value in tensors.items()}
@@ -137,7 +152,7 @@ def load_model(place: Path, inverse: bool = False) -> tuple[nn.Module, dict[str,
     return model.eval(), description, folder
 
 
-def load_weights(model: nn.Module, folder: Path) -> None:
+def load_weights(model: Stateful, folder: Path) -> None:
     """Load a checkpoint's weights into a network.
 
     Raises:
@@ -168,7 +183,7 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
         raise YendorError(f"cannot read {folder}/model.safetensors: {error}", "Use another checkpoint.") from error
 
 
-def load_training(folder: Path, model: nn.Module, optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tensor], Any]:
+def load_training(folder: Path, model: Stateful, optimiser: Stateful) -> tuple[dict[str, Tensor], Any]:
     """Restore weights, optimiser and random generators; return the carried tensors and the data cursor."""
     load_weights(model, folder)
     try:

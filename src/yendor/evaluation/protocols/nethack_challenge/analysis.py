@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from yendor.evaluation.progression import progression_of
 from yendor.evaluation.statistics import bootstrap
 
 Lines = Sequence[dict[str, Any]]
@@ -15,19 +16,22 @@ def summarise(lines: Lines) -> dict[str, Any]:
     """Summarise result lines.
 
     Returns:
-        `games`, `ascensions`, `median` and `mean` (value, low, high of 95 %), `depth`, `turns`, `xl`
-        (medians), `clock_share` (share of steps after which the clock stood later), `steps_per_cpu_second`,
-        `turns_per_cpu_second`, `roles`, `deaths`, `ends`.
+        `games`, `ascensions`, `median` and `mean` (value, low, high of 95 %), `progression` (BALROG's, mean in per
+        cent, likewise), `depth`, `turns`, `xl` (medians), `clock_share` (share of steps after which the clock stood
+        later), `steps_per_cpu_second`, `turns_per_cpu_second`, `roles`, `deaths`, `ends`; where there are any,
+        `agent_counts` (sums over the games of the agent's own numbers) and `crashes` (why agents failed).
     """
     if not lines:
         return {"games": 0}
     scores = [float(line["score"]) for line in lines]
+    crashes = Counter(line["crash"] for line in lines if "crash" in line)
     steps, cpu = sum(line["steps"] for line in lines), sum(line.get("cpu_seconds", 0.0) for line in lines)
     return {
         "games": len(lines),
         "ascensions": sum(line["ended"] == "ascended" for line in lines),
         "median": bootstrap(scores, np.median)._asdict(),
         "mean": bootstrap(scores, np.mean)._asdict(),
+        "progression": bootstrap([100 * progression_of(line) for line in lines], np.mean)._asdict(),
         "depth": float(np.median([line["depth"] for line in lines])),
         "turns": float(np.median([line["turns"] for line in lines])),
         "xl": float(np.median([line["xl"] for line in lines])),
@@ -37,7 +41,19 @@ def summarise(lines: Lines) -> dict[str, Any]:
         "roles": by_role(lines),
         "deaths": dict(Counter(cause(line) for line in lines).most_common()),
         "ends": dict(Counter(line["ended"] for line in lines).most_common()),
+        **_agent_counts(lines),
+        **({"crashes": dict(crashes.most_common())} if crashes else {}),
     }
+
+
+def _agent_counts(lines: Lines) -> dict[str, dict[str, float]]:
+    """Add up what the agent told of its games; words and games without numbers are left out."""
+    sums: dict[str, float] = {}
+    for line in lines:
+        for name, value in line.get("agent_counts", {}).items():
+            if isinstance(value, int | float):
+                sums[name] = sums.get(name, 0) + value
+    return {"agent_counts": sums} if sums else {}
 
 
 def rank_key(summary: dict[str, Any]) -> tuple[float, float, float]:
