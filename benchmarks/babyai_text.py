@@ -50,10 +50,10 @@ def arms(quick: bool, num_dists: int) -> list[Arm]:
     """Return the trainings, the longest first."""
     if quick:
         return [Arm(e, 100, "action", 0, num_dists, (0.5, 1.0), 16) for e in ("diff", "full")]
-    points = {1000: (6.0, 12.0, 18.0, 24.0), 5000: (1.5, 3.0, 4.5, 6.0)}
+    points = {1000: (3.0, 6.0, 9.0, 12.0), 5000: (1.5, 3.0, 4.5, 6.0)}
     kinds = [(n, e) for n in (5000, 1000) for e in ("diff", "full")]
     plain = [Arm(e, n, "action", s, num_dists, points[n], 256) for s in range(3) for n, e in kinds]
-    return plain + [Arm(e, 5000, "world", 0, num_dists, points[5000], 256) for e in ("diff", "full")]
+    return plain + [Arm(e, 5000, "world", 0, num_dists, (1.5, 3.0), 256) for e in ("diff", "full")]
 
 
 def learn(arm: Arm, out: Path) -> None:
@@ -130,11 +130,10 @@ def table(all_arms: list[Arm], out: Path) -> dict[tuple[str, int, str], list[lis
         found = [json.loads(path.read_text()) for path in judged]
         curves[arm.encoding, arm.demonstrations, arm.objective].append([f["mean"]["value"] for f in found])
         last = found[-1]
-        print(
-            f"{arm.name:28}" + "  ".join(f"{p:g}: {f['mean']['value']:.3f}" for p, f in zip(arm.points, found, strict=True))
-            + f"  [{last['mean']['low']:.3f} - {last['mean']['high']:.3f}], solved {last['solved']['value']:.0%}: "
-            + ", ".join(f"{kind} {of['solved']:.0%}" for kind, of in last["kinds"].items())
-        )  # fmt: skip
+        means = "  ".join(f"{p:g}: {f['mean']['value']:.3f}" for p, f in zip(arm.points, found, strict=True))
+        kinds = ", ".join(f"{kind} {of['solved']:.0%}" for kind, of in last["kinds"].items())
+        bounds = f"[{last['mean']['low']:.3f} - {last['mean']['high']:.3f}]"
+        print(f"{arm.name:28}{means}  {bounds}, solved {last['solved']['value']:.0%}: {kinds}")
     return curves
 
 
@@ -145,9 +144,9 @@ def plot(all_arms: list[Arm], curves: dict[tuple[str, int, str], list[list[float
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    points = {arm.demonstrations: arm.points for arm in all_arms}
+    points = {(arm.demonstrations, arm.objective): arm.points for arm in all_arms}
     figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.6), sharey=True)
-    for axis, count in zip(axes, sorted(points), strict=True):
+    for axis, count in zip(axes, sorted({n for n, _ in points}), strict=True):
         for (encoding, demonstrations, objective), seeds in sorted(curves.items()):
             if demonstrations != count:
                 continue
@@ -155,9 +154,9 @@ def plot(all_arms: list[Arm], curves: dict[tuple[str, int, str], list[list[float
             style = "-" if objective == "action" else "--"
             mean = [statistics.mean(values) for values in zip(*seeds, strict=True)]
             label = f"{encoding}, {objective}" + (f", mean of {len(seeds)}" if len(seeds) > 1 else "")
-            axis.plot(points[count], mean, style, color=colour, label=label)
+            axis.plot(points[count, objective], mean, style, color=colour, label=label)
             for values in seeds:
-                axis.plot(points[count], values, ".", color=colour, alpha=0.5)
+                axis.plot(points[count, objective], values, ".", color=colour, alpha=0.5)
         axis.set_title(f"{count:,} demonstrations")
         axis.set_xlabel("epoch")
         axis.legend(fontsize=8)
