@@ -1,4 +1,4 @@
-"""Recorded games as chunks of text: what a chunk says is what happened; whole or absent; equal settings, equal bytes."""
+"""Recorded games as chunks of text: a chunk says what happened; whole or absent; equal settings, equal bytes."""
 
 import json
 from pathlib import Path
@@ -17,8 +17,8 @@ from yendor.data.text_games import TextConfig, make_chunks, steps_of, texts_of
 from yendor.text.actions import ACTION_NAMES
 from yendor.text.describe import Describer, StyleName
 from yendor.text.history import ACTION as ACTION_MARK
-from yendor.text.history import NETHACK_INSTRUCTION, OBSERVATION as OBSERVATION_MARK
-from yendor.text.history import encoding
+from yendor.text.history import NETHACK_INSTRUCTION, encoding
+from yendor.text.history import OBSERVATION as OBSERVATION_MARK
 from yendor.text.tokeniser import Tokeniser
 
 OBSERVED = ("glyphs", "blstats", "inv_strs", "inv_letters")
@@ -89,7 +89,8 @@ def test_equal_settings_give_equal_bytes_whoever_works(games: Path, tmp_path: Pa
     assert len(files) == 12
     for file in files:
         assert (tmp_path / "a" / file).read_bytes().replace(b"# a", b"# b") == (tmp_path / "b" / file).read_bytes()
-    other = make_chunks(games, tmp_path / "c", TextConfig(horizon=6, chunks=30, valid=0.4, seed=1), workers=0, quiet=True)
+    anew = TextConfig(horizon=6, chunks=30, valid=0.4, seed=1)
+    other = make_chunks(games, tmp_path / "c", anew, workers=0, quiet=True)
     assert told(tmp_path / "c") != told(tmp_path / "a")
     assert other["parts"]["train"]["chunks"] + other["parts"]["valid"]["chunks"] == 30
 
@@ -165,7 +166,9 @@ def test_every_observation_but_the_last_has_a_key(games: Path) -> None:
         assert steps_of(played, gameid) == played.row(gameid)["steps"]
 
 
-def test_the_commands_make_a_tokeniser_and_chunks(games: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands_make_a_tokeniser_and_chunks(
+    games: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = [str(games), "--to", str(tmp_path / "t"), "--size", "600", "--steps", "200"]
     assert main(["data", "tokeniser", *words]) == 0
     words = [str(games), "--to", str(tmp_path / "c"), "--tokeniser", str(tmp_path / "t"), "--chunks", "9"]
