@@ -234,7 +234,10 @@ inline void Describer::cursor(const int16_t* glyphs, int hero_x, int hero_y, int
     const int16_t name = everywhere >= 0 || !style_.clean ? everywhere : names_.nearby[glyph];
     const std::string_view text = name >= 0 ? std::string_view(names_.text[static_cast<std::size_t>(name)]) : "";
     if (dx == 0 && dy == 0) {
-        out.append("Yourself a ").append(text);
+        out += "Yourself";
+        if (style_.clean && text.empty()) return;
+        const bool vowel = !text.empty() && std::string_view("aeiouAEIOU").find(text[0]) != std::string_view::npos;
+        out.append(style_.clean && vowel ? " an " : " a ").append(text);
         return;
     }
     const std::string_view far = kDistanceNames[static_cast<std::size_t>(distance_of(dx, dy))];

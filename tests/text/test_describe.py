@@ -189,6 +189,19 @@ def test_clean_says_no_line_twice_and_nothing_of_glass(one: Observation) -> None
     assert not any(word in text.glyphs for word in ("worthless", "alter ", "luckstone", "loadstone", "touchstone"))
 
 
+def test_the_cursor_on_the_hero_has_its_article() -> None:
+    blob = observation({(0, 0): nh.GLYPH_MON_OFF + monster_index("acid blob")})
+    nameless = observation()
+    for style, one, seen in (
+        ("clean", blob, "Yourself an acid blob"),
+        ("compat", blob, "Yourself a acid blob"),
+        ("clean", nameless, "Yourself"),
+        ("compat", nameless, "Yourself a "),
+    ):
+        assert Describer(style).describe(one).cursor == seen
+        assert describe_reference(one, style).cursor == seen
+
+
 def test_the_cursor_on_the_hero_on_things_and_off_the_map() -> None:
     def told(style: StyleName, row: int, column: int) -> str:
         seen = observation({(0, 0): NEWT, (2, 0): WALL}, tty_cursor=np.array([row, column], np.uint8))

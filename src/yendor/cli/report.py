@@ -37,13 +37,14 @@ def main(argv: list[str]) -> int:
         from rich.table import Table
 
         table = Table(title=options.title)
-        for name in ("agent", "games", "ascensions", "median score", "95 %", "mean score", "95 %"):
+        for name in ("agent", "games", "ascensions", "median score", "95 %", "mean score", "95 %", "progression"):
             table.add_column(name, justify="left" if name == "agent" else "right")
         for entry in entries:
             cells = []
             for which in ("median", "mean"):
                 s = entry.summary[which]
                 cells += [f"{s['value']:,.0f}", f"{s['low']:,.0f} - {s['high']:,.0f}"]
+            cells.append(f"{entry.summary['progression']['value']:.2f} %")
             table.add_row(entry.name, str(entry.summary["games"]), str(entry.summary["ascensions"]), *cells)
         console().print(table)
     print(f"report: {options.out.resolve()} ({options.out.stat().st_size / 1e6:.1f} MB)")

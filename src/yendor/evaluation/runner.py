@@ -65,7 +65,7 @@ def evaluate(
     jobs = [
         Job(agent, protocol, rules or {}, s, out / "replays" / f"{s.core}-{s.disp}") for s in seeds if s not in done
     ]
-    with Progress(f"judging {Path(agent).name}", len(seeds), "games", done=len(seeds) - len(jobs), quiet=quiet) as bar:
+    with Progress(f"judging {player.name}", len(seeds), "games", done=len(seeds) - len(jobs), quiet=quiet) as bar:
         meter = _Meter(bar)
         watched: dict[str, Any] = {"workers": workers, "hang_s": hang_s, "on_beat": meter.beat}
         if batch == 1:

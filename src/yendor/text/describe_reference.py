@@ -19,8 +19,9 @@ Things seen, one line each:
   the last; clean, there is one, where the last stands, with all their directions.
 
 Statistics are 22 lines `Name: value`; the pack is `LETTER: THING` a line. The cursor is told as `DISTANCE DIRECTION
-NAME` (clean: `NAME DISTANCE DIRECTION`), on the hero as `Yourself a NAME`, and not at all when it is off the map. The
-message is the screen's first row; or, where a window ends in `--More--`, `(end)` or `(1 of 2)`, all rows down to there.
+NAME` (clean: `NAME DISTANCE DIRECTION`), on the hero as `Yourself a NAME` (clean: `an` where it must be), and not at all
+when it is off the map. The message is the screen's first row; or, where a window ends in `--More--`, `(end)` or
+`(1 of 2)`, all rows down to there.
 
 Grammar and words are nle-language-wrapper's (Goodger et al. 2023). The names come from `yendor.text.names`.
 """
@@ -180,7 +181,9 @@ def _cursor(observation: Observation, clean: bool) -> str:
         number = int(table.nearby[glyph])
     name = table.text[number] if number >= 0 else ""
     if dx == dy == 0:
-        return f"Yourself a {name}"
+        if not clean:
+            return f"Yourself a {name}"
+        return f"Yourself {'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}" if name else "Yourself"
     where = f"{DISTANCES[distance_of(dx, dy)]} {DIRECTIONS[direction_of(dx, dy)]}"
     if not clean:
         return f"{where} {name}"
