@@ -19,8 +19,8 @@ Things seen, one line each:
   the last; clean, there is one, where the last stands, with all their directions.
 
 Statistics are 22 lines `Name: value`; the pack is `LETTER: THING` a line. The cursor is told as `DISTANCE DIRECTION
-NAME` (clean: `NAME DISTANCE DIRECTION`), on the hero as `Yourself a NAME` (clean: `an` where it must be), and not at all
-when it is off the map. The message is the screen's first row; or, where a window ends in `--More--`, `(end)` or
+NAME` (clean: `NAME DISTANCE DIRECTION`), on the hero as `Yourself a NAME` (clean: `an` where it must be), and not
+at all when it is off the map. The message is the screen's first row; or, where a window ends in `--More--`, `(end)` or
 `(1 of 2)`, all rows down to there.
 
 Grammar and words are nle-language-wrapper's (Goodger et al. 2023). The names come from `yendor.text.names`.
