@@ -4,7 +4,7 @@
     python benchmarks/language_nethack.py --quick                            # a minute; claims nothing
 
 GAMES is a dataset of the bot with observations (`yendor record --agent bot --observations default`). Each arm has the
-same number of chunks, network (a GPT from scratch), context and CPU minutes; a chunk is as many steps as the context
+same number of chunks, network (a GPT from scratch), context and tokens to read; a chunk is as many steps as the context
 holds. Judged: loss and accuracy of actions in games kept apart, and scores on `valid` games. `world` learns to foretell
 the observations too (Piterbarg et al. 2023, section 4.2.2). The paper tunes GPT-2 at a context of 4,096.
 """
@@ -20,6 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Arm:
 
 
 ARMS = (Arm("diff", 20), Arm("full", 6), Arm("none", 5), Arm("diff", 20, "world"))
-"""Horizons: about what a context of 1,024 tokens holds."""
+"""Horizons: about what the context holds."""
+CONTEXT, BATCH = 1024, 8
 
 
 def run(*words: str) -> str:
@@ -67,12 +70,22 @@ def learn(arm: Arm, out: Path, options: argparse.Namespace) -> None:
     place = out / "runs" / arm.name.replace(", ", "-")
     if (place / "finished").exists():
         return
-    shutil.rmtree(place, ignore_errors=True)
-    words = ["--data", str(out / "data" / arm.data), "--run", str(place), "--objective", arm.objective]
-    words += ["--context", "1024", "--sizes", *options.sizes.split(), "--batch-size", "8", "--precision", "bf16"]
-    words += ["--threads", "1", "--cpu-minutes", str(options.minutes), "--device", "cpu", "--no-tensorboard"]
-    run("train", "lm", *words, "--evaluate-every", "100000", "--checkpoint-every", "100000", "--held-out-chunks", "512")
+    data = out / "data" / arm.data
+    words = ["--data", str(data), "--run", str(place), "--objective", arm.objective, "--batch-size", str(BATCH)]
+    words += ["--context", str(CONTEXT), "--sizes", *options.sizes.split(), "--steps", str(steps(data, options.tokens))]
+    words += ["--precision", "bf16", "--threads", "1", "--device", "cpu", "--no-tensorboard"]
+    if any((place / "checkpoints").glob("[0-9]*")):
+        words.append("--resume")
+    else:
+        shutil.rmtree(place, ignore_errors=True)
+    run("train", "lm", *words, "--evaluate-every", "1000", "--checkpoint-every", "200", "--held-out-chunks", "512")
     (place / "finished").touch()
+
+
+def steps(data: Path, tokens: float) -> int:
+    """Return the steps after which so many tokens were read; what the context cuts off does not count."""
+    lengths = np.minimum(np.diff(np.load(data / "train" / "offsets.npy")), CONTEXT)
+    return max(1, round(tokens / (BATCH * float(lengths.mean()))))
 
 
 def judge(arm: Arm, out: Path, options: argparse.Namespace) -> None:
@@ -99,7 +112,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path, default=Path("runs/language"))
     parser.add_argument("--chunks", type=int, default=12_000)
-    parser.add_argument("--minutes", type=float, default=8.0, help="CPU minutes that each arm learns")
+    parser.add_argument("--tokens", type=float, default=20e6, help="tokens that each arm reads")
     parser.add_argument("--sizes", default="layers=2 heads=4 width=128")
     parser.add_argument("--games", default="valid:128")
     parser.add_argument("--max-steps", type=int, default=1000)
@@ -112,7 +125,7 @@ def main() -> None:
         out, data = options.out, options.data
         if options.quick:
             out, data = Path(folder), Path(folder) / "games"
-            options.chunks, options.minutes, options.games, options.max_steps = 60, 0.03, "valid:4", 40
+            options.chunks, options.tokens, options.games, options.max_steps = 60, 2e4, "valid:4", 40
             words = ("--max-steps", "300", "--observations", "glyphs,blstats,inv_strs,inv_letters", "--out", str(data))
             run("record", "--agent", "bot", "--seeds", "dev:7200-7206", *words)
         for arm in ARMS:
