@@ -108,6 +108,11 @@ def test_parts_and_processes_give_the_same_losses(dataset: Path, tmp_path: Path)
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-4)
     weights = [load_file(tmp_path / run / "checkpoints" / "25" / "model.safetensors") for run in ("one", "two")]
     assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-4) for name in weights[0])
+    # A user's mistake is one, however many processes make it.
+    done = subprocess.run(two, capture_output=True, text=True)
+    assert done.returncode == 2, done.stderr
+    assert "exists" in done.stderr
+    assert "Traceback" not in done.stderr
     # And a run of two processes goes on in one.
     subprocess.run(
         [sys.executable, *module, str(tmp_path / "two"), "--resume", "--steps", "30"], check=True, capture_output=True

@@ -1,8 +1,7 @@
 """`yendor train`: learn a policy from recorded games, or a language model from chunks of text."""
 
+import logging
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -58,8 +57,14 @@ def main(argv: list[str]) -> int:
 
         print(getattr(learner, "profile", profile)(config))
         return 0
-    numbers = getattr(learner, "train", train)(config)
-    if int(os.environ.get("RANK", 0)):
+    follows = int(os.environ.get("RANK", 0)) > 0
+    try:
+        numbers = getattr(learner, "train", train)(config)
+    except RuntimeError as error:
+        if follows and "Connection closed by peer" in str(error):
+            return 1  # another process has left, and said why
+        raise
+    if follows:
         return 0  # the first process speaks for all
     width = max(map(len, numbers), default=0)
     for name, value in numbers.items():
@@ -69,10 +74,22 @@ def main(argv: list[str]) -> int:
 
 
 def _together(config: Any) -> int:
-    """Start the processes of a training by torchrun; each reads the same config."""
+    """Start the processes of a training by torchrun; each reads the same config, and says itself what is wrong."""
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.run import parse_args, run
+
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # or torchrun sets it, with a warning; --threads counts later
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "config.json"
         write_json(file, config)
         words = ["--standalone", "--nproc-per-node", str(config.processes), "-m", "yendor.cli.main"]
-        words += ["train", config.learner, "--config", str(file)]
-        return subprocess.run([sys.executable, "-m", "torch.distributed.run", *words], check=False).returncode
+        try:
+            run(parse_args([*words, "train", config.learner, "--config", str(file)]))
+        except ChildFailedError as error:
+            codes = [failure.exitcode for failure in error.failures.values()]
+            return next((code for code in (2, 130) if code in codes), 1)
+        except SignalException:
+            return 130
+    return 0

@@ -3,13 +3,8 @@
 import random
 from collections.abc import Iterator
 
+from yendor.text.describe_reference import DIRECTIONS, DISTANCES
 from yendor.text.names import names
-
-DISTANCES = ("very far", "far", "near", "very near", "adjacent")
-DIRECTIONS = (
-    "north", "northnortheast", "northeast", "eastnortheast", "east", "eastsoutheast", "southeast", "southsoutheast",
-    "south", "southsouthwest", "southwest", "westsouthwest", "west", "westnorthwest", "northwest", "northnorthwest",
-)  # fmt: skip
 
 
 def lexicon(clean: bool = True, lines: int = 3, seed: int = 0) -> Iterator[str]:
