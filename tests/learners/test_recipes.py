@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,6 +12,8 @@ from yendor.core.errors import YendorError
 from yendor.core.labels import HIHACK_STRATEGIES
 from yendor.core.registry import find
 from yendor.learners.cloning_config import TrainConfig, model_config
+from yendor.learners.lm import LMConfig
+from yendor.models.gpt import GPTConfig
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "recipes"
 RECIPES = sorted(FOLDER.glob("*/*.toml"))
@@ -23,13 +26,15 @@ def test_a_recipe_is_a_config_of_the_network_it_speaks_of(recipe: Path) -> None:
     assert found is not None
     assert FOLDER.parent / found[2] == recipe
     words = ["--learner", found[1], "--config", str(recipe), "--data", "d", "--run", "r"]
-    config = parse(TrainConfig, words, "yendor train")
+    language = found[1] == "lm"
+    config: Any = parse(LMConfig if language else TrainConfig, words, "yendor train")
     assert config.data == Path("d")
-    assert config.steps is not None
+    assert (config.epochs if language else config.steps) is not None
     strategies = HIHACK_STRATEGIES if found[1] == "hbc" else ()
-    sizes = model_config(config, strategies)
+    # A language model's vocabulary is its data's: GPT-2's, and five tokens of ours.
+    sizes = GPTConfig(50_262, config.context, 12, 12, 768) if language else model_config(config, strategies)
     with torch.device("meta"):
-        count = sum(p.numel() for p in find("model", config.model)(sizes).parameters())
+        count = sum(p.numel() for p in find("model", "gpt" if language else config.model)(sizes).parameters())
     said = re.search(r"(\d+\.\d+) M\b", text)
     assert said is not None, "the recipe says how large the network is"
     assert count / 1e6 == pytest.approx(float(said[1]), rel=0.005)
@@ -37,7 +42,7 @@ def test_a_recipe_is_a_config_of_the_network_it_speaks_of(recipe: Path) -> None:
 
 def test_what_a_recipe_leaves_open_must_be_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse(TrainConfig, ["--config", str(RECIPES[0]), "--run", "r"], "yendor train")
+        parse(TrainConfig, ["--config", str(FOLDER / "hihack" / "bc-lstm.toml"), "--run", "r"], "yendor train")
     assert "--data" in capsys.readouterr().err
     (tmp_path / "bad.toml").write_text("modell = 'cdgpt5'\n")
     with pytest.raises(YendorError, match="unknown setting 'modell'"):
