@@ -31,7 +31,7 @@ SMALL: dict[str, Any] = {
     "batch_size": 8, "unroll": 16, "threads": 1, "tensorboard": False, "learning_rate": 3e-3, "warmup": 10,
     "evaluate_every": 1000, "held_out": 0.25,
 }  # fmt: skip
-POLICY: dict[str, Any] = {**SMALL, "model": "cdgpt5", "sizes": (*TINY, "hidden=32")}
+POLICY: dict[str, Any] = {**SMALL, "learning_rate": 1.5e-3, "model": "cdgpt5", "sizes": (*TINY, "hidden=32")}
 
 
 @pytest.fixture(scope="module")
