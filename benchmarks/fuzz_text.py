@@ -45,11 +45,11 @@ class Layer:
         from yendor.core.errors import YendorError
         from yendor.text import describe, describe_reference, diff, names
 
-        yendor._native = self.native  # type: ignore[attr-defined]
+        yendor._native = self.native
         assert describe._native is self.native
         self.reference, self.diff, self.names = describe_reference, diff, names
         self.keys, self.most = describe.KEYS, nethack.MAX_GLYPH
-        self.describers = {style: describe.Describer(style) for style in STYLES}  # type: ignore[arg-type]
+        self.describers = {style: describe.Describer(style) for style in STYLES}
         self.refusals = (ValueError, IndexError, TypeError, YendorError)
 
 
@@ -124,9 +124,9 @@ def run_batch(layer: Layer, seed: int, number: int) -> dict[str, Any]:
         one = observation(layer, draw)
         for style, describer in layer.describers.items():
             done += 2
-            if describer.describe(one) != layer.reference.describe_reference(one, style):  # type: ignore[arg-type]
+            if describer.describe(one) != layer.reference.describe_reference(one, style):
                 wrong.append(f"{style} differs from the reference")
-            if describer.positions(one) != layer.reference.positions_reference(one, style):  # type: ignore[arg-type]
+            if describer.positions(one) != layer.reference.positions_reference(one, style):
                 wrong.append(f"{style} positions differ from the reference")
         rows = {key: np.stack([array, array]) for key, array in one.items()}
         bad = [(damage(one, draw), False) for _ in range(10)] + [(damage(rows, draw), True) for _ in range(10)]

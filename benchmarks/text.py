@@ -245,7 +245,7 @@ def compare_words(style: str, rows: Path, said: Path) -> tuple[int, int]:
     """Return how many observations there are, and of how many all five texts are the wrapper's."""
     from yendor.text.describe import Describer
 
-    describer, equal, total = Describer(style), 0, 0  # type: ignore[arg-type]
+    describer, equal, total = Describer(style), 0, 0
     for path in sorted(rows.glob("*.npz")):
         stacked = load(path)
         ours = describer.describe_rows(*(stacked[key] for key in KEYS))
@@ -322,14 +322,14 @@ def differences(folder: Path, cache: Path, least: int) -> list[dict[str, Any]]:
     """Compare diffs with difflib's, undo them, and measure both over the pairs that differ."""
     from yendor.text.diff import diff, diff_chain, patch
 
-    total = equal = undone = chained = 0
+    total = equal = undone = 0
     sample: list[Pair] = []
     for game in pairs(folder):
         ours = [diff(before, after) for before, after in game]
-        chained += ours == diff_chain([game[0][0], *(after for _, after in game)]) if game else 1
-        for (before, after), hunks in zip(game, ours, strict=True):
+        together = diff_chain([*(before for before, _ in game), game[-1][1]]) if game else []
+        for (before, after), hunks, chained in zip(game, ours, together, strict=True):
             total += 1
-            equal += hunks == "\n".join(plain(difflib, before, after)[2:])
+            equal += hunks == chained == "\n".join(plain(difflib, before, after)[2:])
             undone += patch(before, hunks) == after
         changed = [pair for pair in game if pair[0] != pair[1]]
         sample += changed[:: max(1, len(changed) // 200)]

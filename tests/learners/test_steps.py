@@ -16,8 +16,9 @@ from yendor.agents.policy_torch import BatchedPolicy
 from yendor.core.errors import YendorError
 from yendor.core.seeds import seed_list
 from yendor.data.recorder import record
+from yendor.learners.budget import Pace
 from yendor.learners.cloning_config import TrainConfig, model_config
-from yendor.learners.cloning_loop import Cloning, Pace, train
+from yendor.learners.cloning_loop import Cloning, train
 from yendor.learners.profile import profile
 
 TINY = ("channels=4,4,8,8", "screen=16", "line=8")

@@ -41,7 +41,7 @@ Actions, with their keys:
 _UPDATES = {
     "diff": "the lines that the action changed, as a unified diff without context",
     "diff-marked": "the lines that the action changed, as a unified diff without context",
-    "fields": "the fields that the action changed, whole or as a unified diff without context",
+    "fields": "the fields that the action changed, each by name and as a unified diff without context",
     "full": "whole observations",
 }
 _PLAINLY = f"Answer with one action and nothing else, in this form: {OPEN}name{CLOSE}"
@@ -209,5 +209,5 @@ def _action(words: str) -> int | None:
     words = words.strip()
     found = action_index(words) if words else None
     if found is None and (bare := words.strip(_DRESS)):
-        found = action_index(bare.replace("_", " ")) if len(bare) > 1 else action_index(bare)
+        found = action_index(bare if len(bare) == 1 else bare.replace("_", " "))
     return found

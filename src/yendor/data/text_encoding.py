@@ -119,11 +119,6 @@ class Counts:
         ends = np.cumsum(runs)[kinds == ACTION]
         self.fitting.append(float((ends <= self.context).mean()))
 
-    def join(self, other: "Counts") -> None:
-        """Take over another's counts."""
-        for name in ("chunks", "anchors", "updates", "actions", "fitting"):
-            getattr(self, name).extend(getattr(other, name))
-
     def summary(self) -> dict[str, object]:
         """Return min, max, median, mean and deviation of each kind, and the totals."""
         within = np.array(self.chunks) <= self.context

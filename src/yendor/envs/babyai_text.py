@@ -29,8 +29,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yendor.core.errors import YendorError
-from yendor.core.registry import did_you_mean, register
+from yendor.core.errors import YendorError, did_you_mean
+from yendor.core.registry import register
 
 KINDS: tuple[str, ...] = ("goto", "pickup", "open", "putnext", "seq")
 """The task classes: go to A; pick up A; open the locked door; put A next to B; pick up A, then go to B."""

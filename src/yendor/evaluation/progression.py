@@ -2,9 +2,8 @@
 
 Claim (Paglieri et al. 2024, BALROG; arXiv 2411.13543): the in-game score is a poor measure of how near a player came to
 winning; the share of human games that were won, among those that reached a dungeon level or an experience level, tells
-what reaching it is worth. A game's progression is the maximum of the
-table over all levels it reached, from 0 for a game that left neither its first dungeon level nor its first experience
-level; the metric is the mean over games.
+what reaching it is worth. A game's progression is the maximum of the table over all levels it reached, from 0 for a
+game that left neither its first dungeon level nor its first experience level; the metric is the mean over games.
 
 Deviation: an ascended game counts 1, as BALROG's table and its authors say; BALROG's own code reads dungeon and
 experience levels alone (the table's quest and Astral Plane are used neither there nor here). The games are those of

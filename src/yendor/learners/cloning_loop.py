@@ -22,7 +22,7 @@ from yendor.runtime.device_torch import choose_device
 from yendor.runtime.metrics_torch import Metrics
 from yendor.runtime.run_folder import RunFolder, latest_checkpoint
 
-__all__ = ["Pace", "TrainConfig", "train"]
+__all__ = ["TrainConfig", "train"]
 
 
 def train(config: TrainConfig) -> dict[str, float]:
