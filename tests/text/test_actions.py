@@ -64,9 +64,15 @@ def test_keys_as_one_writes_them() -> None:
 def test_anything_else_is_no_action(word: str) -> None:
     found = action_index(word)
     plain = word.strip()
-    spelled = {*ACTION_NAMES, *(key_text(i) for i in range(121)), *(key_text(i).lower() for i in range(121))}
+    characters = {chr(key) for key in KEYS if key < 128}
+    written = [key_text(index) for index in range(121)]
+    spelled = {*ACTION_NAMES, *characters, *written, *(text.lower() for text in written)}
     assert found is None or word == " " or plain.lower() in spelled or plain in spelled
     assert (found is None) or 0 <= found < 121
+
+
+def test_a_control_character_is_its_key() -> None:
+    assert action_index("\x04") == index_by_name("Command.KICK")
 
 
 @pytest.mark.parametrize("word", ["", "  ", "nort", "far", "é", "\xf0", "M-", "^^", "north east", "107", "Command.EAT"])
