@@ -59,7 +59,6 @@ def arms(quick: bool, num_dists: int) -> list[Arm]:
 def learn(arm: Arm, out: Path) -> None:
     """Learn an arm, stopping at its points to be judged; what is done already is left as it is."""
     from yendor.evaluation.babyai import evaluate_babyai
-    from yendor.evaluation.protocols.babyai_text.protocol import BabyAITextProtocol
     from yendor.learners.lm import LMConfig
     from yendor.learners.lm_loop import train
 
@@ -78,7 +77,7 @@ def learn(arm: Arm, out: Path) -> None:
                 threads=1, device="cpu", tensorboard=False, evaluate_every=10_000, checkpoint_every=10_000,
             )
         )  # fmt: skip
-        evaluate_babyai(run, place, BabyAITextProtocol(arm.num_dists, arm.games), device="cpu", quiet=True)
+        evaluate_babyai(run, place, num_dists=arm.num_dists, games=arm.games, device="cpu", quiet=True)
 
 
 def solved_by_the_bot(seeds: int) -> Iterator[dict[str, object]]:

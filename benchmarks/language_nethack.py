@@ -131,8 +131,7 @@ def main() -> None:
         for arm in ARMS:
             make_data(arm, data, out, options.chunks, 0.5 if options.quick else 0.05)
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda arm: learn(arm, out, options), ARMS))
-            list(pool.map(lambda arm: judge(arm, out, options), ARMS))
+            list(pool.map(lambda arm: (learn(arm, out, options), judge(arm, out, options)), ARMS))
         report([row(arm, out) for arm in ARMS], options)
 
 

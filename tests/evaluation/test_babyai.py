@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from yendor.cli.main import main
 from yendor.core.errors import YendorError
 from yendor.envs.babyai_text import HELD_OUT, BabyAIText, demonstrate
+from yendor.evaluation.babyai import evaluate_babyai
 from yendor.evaluation.protocols.babyai_text.analysis import summarise
 from yendor.evaluation.protocols.babyai_text.protocol import BabyAITextProtocol, play_babyai
 
@@ -77,3 +80,16 @@ def test_two_wrong_words_cost_two_steps_each_game() -> None:
 def test_bad_rules_are_refused() -> None:
     with pytest.raises(YendorError, match="games = 0"):
         BabyAITextProtocol(games=0)
+
+
+def test_a_run_is_judged_with_the_distractors_it_learned_from(tmp_path: Path) -> None:
+    chunks, run = str(tmp_path / "chunks"), tmp_path / "run"
+    words = ["--to", chunks, "--games", "20", "--chunks", "20", "--num-dists", "2", "--valid", "0.3", "--workers", "0"]
+    assert main(["data", "babyai", *words]) == 0
+    words = ["--data", chunks, "--run", str(run), "--steps", "1", "--batch-size", "2", "--device", "cpu"]
+    assert main(["train", "lm", *words, "--sizes", "layers=1", "heads=1", "width=8", "--no-tensorboard"]) == 0
+    told = evaluate_babyai(run, tmp_path / "own", games=2, device="cpu", quiet=True)
+    assert told["rules"] == {"num_dists": 2, "games": 2, "wrong_words": 3}
+    assert evaluate_babyai(run, tmp_path / "other", num_dists=8, games=2, quiet=True)["rules"]["num_dists"] == 8
+    with pytest.raises(YendorError, match="has results"):
+        evaluate_babyai(run, tmp_path / "own", games=2)

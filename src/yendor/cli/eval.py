@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from yendor.agents.llm_options import LLMOptions, agent_title
-from yendor.cli.options import console, counts_text, parse, wait_asleep, with_llm
+from yendor.cli.options import console, counts_text, parse, with_llm
 from yendor.core.errors import YendorError
 from yendor.core.seeds import seed_list
 
@@ -29,8 +29,8 @@ class EvalOptions:
     """dev:N, valid:N, withheld:N, valid:A-B, or CORE:DISP:N (core=CORE+k, disp=DISP+k)."""
     protocol: str = "nethack-challenge"
     """See `yendor list protocols`. babyai-text takes a run of `yendor train lm`, and 256 instances whatever --seeds."""
-    num_dists: int = 8
-    """Distractors of babyai-text: those of the games that the player learned from."""
+    num_dists: int | None = None
+    """Distractors of babyai-text; without, as many as in the games that the player learned from."""
     max_steps: int | None = None
     """Step limit of a game; the Challenge's is 1,000,000."""
     character: str = "@"
@@ -60,7 +60,6 @@ def main(argv: list[str]) -> int:
         raise YendorError(f"--batch {options.batch}", "At least 1.")
     if options.protocol == "babyai-text":
         return _babyai(options)
-    wait_asleep()
     from yendor.evaluation.runner import evaluate
 
     agent, hang_s = with_llm(options.agent, options.llm), options.hang_seconds
@@ -82,10 +81,8 @@ def _babyai(options: EvalOptions) -> int:
     from rich.table import Table
 
     from yendor.evaluation.babyai import evaluate_babyai
-    from yendor.evaluation.protocols.babyai_text.protocol import BabyAITextProtocol
 
-    rules = BabyAITextProtocol(num_dists=options.num_dists)
-    summary = evaluate_babyai(Path(options.agent), options.out, rules, device=options.device)
+    summary = evaluate_babyai(Path(options.agent), options.out, num_dists=options.num_dists, device=options.device)
     mean = summary["mean"]
     table = Table(title=f"{summary['agent']} · {summary['games']} games · babyai-text")
     for column in ("task", "games", "mean reward", "solved"):

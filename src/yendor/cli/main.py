@@ -4,6 +4,7 @@ Nothing heavy is imported here: `yendor --help` loads neither torch nor nle nor 
 """
 
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -71,6 +72,9 @@ def main(argv: Sequence[str]) -> int:
     try:
         if words[0] not in VERBS:
             raise YendorError(f"unknown verb {words[0]!r}", did_you_mean(words[0], VERBS))
+        # Threads of torch that spin while they wait for each other cost busy cores many times the CPU time: here they
+        # sleep. It must stand in the environment before torch is loaded.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         verb = importlib.import_module(f"yendor.cli.{words[0]}")
         return int(verb.main(words[1:]))
     except YendorError as error:

@@ -1,6 +1,5 @@
 """Command-line options from a dataclass: its docstrings are the help, a config file comes before flags."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,14 +53,6 @@ def counts_text(counts: dict[str, Any]) -> str:
     """Return an agent's own numbers of its games on one line, without those that are 0."""
     told = {name.replace("_", " "): value for name, value in counts.items() if value}
     return ", ".join(f"{name} {v:,.6g}" if isinstance(v, float) else f"{name} {v}" for name, v in told.items())
-
-
-def wait_asleep() -> None:
-    """Let the threads of torch wait asleep; call it before torch is loaded.
-
-    Threads that spin while they wait for each other cost busy cores several times the CPU time.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def console() -> Any:

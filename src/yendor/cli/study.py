@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from yendor.cli.options import console, parse, wait_asleep
+from yendor.cli.options import console, parse
 from yendor.core.errors import YendorError, did_you_mean
 
 USAGE = """\
@@ -21,7 +21,6 @@ def main(argv: list[str]) -> int:
         return 0 if argv else 2
     if argv[0] != "scaling":
         raise YendorError(f"unknown study {argv[0]!r}", did_you_mean(argv[0], ["scaling"]))
-    wait_asleep()
     try:
         from yendor.learners.scaling import ScalingConfig, scaling
     except ImportError as error:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from yendor.cli.options import parse, wait_asleep
+from yendor.cli.options import parse
 from yendor.core.config import write_json
 from yendor.core.errors import YendorError, did_you_mean
 from yendor.core.registry import find, names
@@ -41,7 +41,6 @@ def main(argv: list[str]) -> int:
         return 0 if argv else 2
     if argv[0] not in learners:
         raise YendorError(f"unknown learner {argv[0]!r}", did_you_mean(argv[0], learners))
-    wait_asleep()
     try:
         from yendor.learners.cloning_config import TrainConfig
         from yendor.learners.cloning_loop import train

@@ -122,7 +122,8 @@ class Chunks:
     def play(self) -> dict[str, Any]:
         """Return what a player of a network learned here must know."""
         names = ("task", "encoding", "instruction", "actions", "horizon", "style", "tokeniser")
-        return {name: self.description[name] for name in names if name in self.description}
+        told = {**self.description.get("settings", {}), **self.description}
+        return {name: told[name] for name in (*names, "num_dists") if name in told}
 
 
 def _description(folder: Path) -> dict[str, Any]:
