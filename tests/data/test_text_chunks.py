@@ -1,6 +1,7 @@
 """Recorded games as chunks of text: a chunk says what happened; whole or absent; equal settings, equal bytes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 
 from yendor.cli.main import main
 from yendor.core.errors import YendorError
+from yendor.core.labels import asked_action
 from yendor.core.seeds import seed_list
 from yendor.data.games import Games
 from yendor.data.recorder import record
-from yendor.data.text_chunks_reader import ACTION, OBSERVATION, PROMPT, Chunks
+from yendor.data.text_chunks_reader import ACTION, LEFT_OUT, OBSERVATION, PROMPT, Chunks
 from yendor.data.text_corpus import corpus
 from yendor.data.text_games import TextConfig, make_chunks, steps_of, texts_of
 from yendor.text.actions import ACTION_NAMES
@@ -47,7 +49,7 @@ def test_a_chunk_says_what_happened(games: Path, tmp_path: Path, name: str, styl
         gameid, first = map(int, chunks.sources[number])
         head, *steps = text.split(f"\n{ACTION_MARK}")
         last = first + len(steps)
-        (observations, actions), *_ = texts_of(played, gameid, [(first, last)], describer)
+        (observations, actions, _), *_ = texts_of(played, gameid, [(first, last)], describer)
         assert head == f"{NETHACK_INSTRUCTION}\n\n{observations[0]}"
         seen = observations[0]
         for i, step in enumerate(steps):
@@ -177,3 +179,30 @@ def test_the_commands_make_a_tokeniser_and_chunks(
     description = json.loads((tmp_path / "c" / "chunks.json").read_text())
     assert description["tokeniser"] == Tokeniser.load(tmp_path / "t").fingerprint
     assert sum(part["chunks"] for part in description["parts"].values()) == 9
+
+
+def test_of_asked_games_only_the_experts_keys_are_learned(games: Path, tmp_path: Path) -> None:
+    asked, seeds = tmp_path / "asked", seed_list("dev:300-302")
+    record("walker", seeds, asked, max_steps=150, observations=OBSERVED, ask="bot", ask_share=0.7, workers=0)
+    config = TextConfig(horizon=6, chunks=40, valid=0.0, asked=True)
+    make_chunks(asked, tmp_path / "c", config, workers=0, quiet=True)
+    make_chunks(asked, tmp_path / "all", replace(config, asked=False), workers=0, quiet=True)
+    assert told(tmp_path / "c") == told(tmp_path / "all")  # the history keeps everybody's keys
+    part, played = Chunks(tmp_path / "c").part("train"), Games(asked, "", "path")
+    answers, seen = [asked_action(name) for name in played.label_names], set[int]()
+    for number in range(len(part)):
+        gameid, first = map(int, part.sources[number])
+        batch, offset = played[gameid], played.observed(gameid)[0]
+        marks = part.chunk(number).marks
+        runs = marks[np.flatnonzero(np.diff(marks, prepend=PROMPT))]
+        kinds = runs[np.isin(runs, (ACTION, LEFT_OUT))].tolist()
+        agreed = [answers[batch.labels[t]] == batch.actions[t] for t in range(first + offset, first + offset + 6)]
+        assert kinds == [ACTION if same else LEFT_OUT for same in agreed]
+        seen |= set(kinds)
+    assert seen == {ACTION, LEFT_OUT}
+    alone = replace(config, encoding="none")
+    found = make_chunks(asked, tmp_path / "none", alone, workers=0, quiet=True)
+    assert found["parts"]["train"]["chunks"] < 40 * 6
+    with pytest.raises(YendorError, match="nobody was asked"):
+        make_chunks(games, tmp_path / "d", config, workers=0, quiet=True)
+    assert not list(tmp_path.glob("d*"))

@@ -45,6 +45,7 @@ def test_every_verb_explains_itself(verb: str) -> None:
         (["list", "agnets"], "Did you mean 'agents'"),
         (["demo", "--ouut", "x"], "unknown option '--ouut'"),
         (["demo", "--minutes", "soon"], "'soon' is not a number"),
+        (["eval", "--agent", "no-such-run", "--protocol", "babyai-txt", "--out", "x"], "Did you mean 'babyai-text'"),
     ],
 )
 def test_mistakes_are_explained(words: list[str], said: str) -> None:

@@ -19,8 +19,9 @@ from yendor.core.errors import YendorError, did_you_mean
 
 VERSION = 1
 DESCRIPTION, TOKENISER = "chunks.json", "tokeniser"
-PROMPT, ACTION, OBSERVATION = 0, 1, 2
-"""What a token is as a target: of the instruction and the anchor, of an action, of an observation."""
+PROMPT, ACTION, OBSERVATION, LEFT_OUT = 0, 1, 2, 3
+"""What a token is as a target: of the instruction and the anchor, of an action, of an observation, of an action that is
+not to be learned."""
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "task": str, "encoding": str, "instruction": str, "actions": list, "horizon": int, "vocabulary": int,
     "tokeniser": str, "parts": dict,

@@ -58,7 +58,7 @@ def corpus(
             there = max(1, count // _STRETCH)
             drawn = np.sort(draw.choice(there, min(per_game, there), replace=False)) * _STRETCH
             spans = [(begin, min(begin + _STRETCH, count)) for begin in map(int, drawn)]
-            for texts, _ in texts_of(games, gameid, spans, describer):
+            for texts, *_ in texts_of(games, gameid, spans, describer):
                 for text in texts[::_WHOLE_EVERY]:
                     yield prompt(NETHACK_INSTRUCTION, text) + "\n"
                 for update in updates(texts, how):

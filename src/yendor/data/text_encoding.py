@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yendor.data.text_chunks_reader import ACTION, OBSERVATION, PROMPT, Chunk
+from yendor.data.text_chunks_reader import ACTION, LEFT_OUT, OBSERVATION, PROMPT, Chunk
 from yendor.text.history import Encoding, Passage, prompt, updates
 from yendor.text.tokeniser import Tokeniser
 
@@ -23,11 +23,13 @@ class Steps:
         observations: Each step's whole text.
         updates: Each step's tokens for one who knows the step before; the first one's are empty.
         actions: Each step's action, as tokens.
+        left_out: Whether each step's action is not to be learned; empty where all are.
     """
 
     observations: Sequence[str]
     updates: list[list[int]]
     actions: list[list[int]]
+    left_out: Sequence[bool] = ()
 
 
 class ChunkEncoder:
@@ -43,11 +45,11 @@ class ChunkEncoder:
         self.tokeniser, self.how, self.instruction = tokeniser, how, instruction
         self._names: dict[str, list[int]] = {}
 
-    def steps(self, observations: Sequence[str], actions: Sequence[str]) -> Steps:
+    def steps(self, observations: Sequence[str], actions: Sequence[str], left_out: Sequence[bool] = ()) -> Steps:
         """Turn `[N]` observations and the action taken at each into tokens."""
         told: list[list[int]] = [[]]
         told += [self.tokeniser.encode("\n" + update) for update in updates(observations, self.how)]
-        return Steps(observations, told, [self._name(action) for action in actions])
+        return Steps(observations, told, [self._name(action) for action in actions], left_out)
 
     def _name(self, action: str) -> list[int]:
         if action not in self._names:
@@ -73,7 +75,8 @@ class ChunkEncoder:
                 marks += [OBSERVATION] * (len(steps.updates[i]) + 1)
             tokens += steps.actions[i]
             tokens.append(self.tokeniser.observation)
-            marks += [ACTION] * (len(steps.actions[i]) + 1)
+            learned = not (steps.left_out and steps.left_out[i])
+            marks += [ACTION if learned else LEFT_OUT] * (len(steps.actions[i]) + 1)
         return Chunk(np.array(tokens, np.uint32), np.array(marks, np.uint8))
 
     def passage(self, passage: Passage) -> list[Chunk]:

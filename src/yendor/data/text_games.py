@@ -14,19 +14,21 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from yendor.core.config import write_text
 from yendor.core.errors import YendorError
+from yendor.core.labels import asked_action
 from yendor.data.batch import Batch
 from yendor.data.games import Games
 from yendor.data.text_chunks import Description, check_target, write_chunks
-from yendor.data.text_chunks_reader import Chunk
+from yendor.data.text_chunks_reader import ACTION, Chunk
 from yendor.data.text_encoding import ChunkEncoder
 from yendor.launch.jobs import Beat, run_jobs
 from yendor.launch.progress import Progress
+from yendor.nethack.actions import TWINS
 from yendor.text.actions import ACTION_NAMES
 from yendor.text.describe import Describer, StyleName
 from yendor.text.history import NETHACK_INSTRUCTION, encoding, whole
@@ -55,6 +57,8 @@ class TextConfig:
     """A token for each action's name; off, names are told by the tokens of any text, as the paper has them."""
     tokens: int | None = None
     """Most tokens, over both parts: chunks are left out at random until they fit."""
+    asked: bool = False
+    """Of games recorded with --ask, learn the keys that the expert would have pressed; others are history alone."""
     valid: float = 0.05
     """Share of the games that is kept apart for measuring."""
     where: str = ""
@@ -87,10 +91,18 @@ def steps_of(games: Games, gameid: int) -> int:
     return max(0, games.observed(gameid)[1] - 1)
 
 
+class Stretch(NamedTuple):
+    """Some steps of a game: whole observations, actions' names, and whether an expert named another action."""
+
+    observations: tuple[str, ...]
+    actions: tuple[str, ...]
+    doubted: tuple[bool, ...]
+
+
 def texts_of(
     games: Games, gameid: int, spans: Sequence[tuple[int, int]], describer: Describer
-) -> Iterator[tuple[list[str], list[str]]]:
-    """Yield whole observations and actions' names of some stretches of a game, in one pass over it.
+) -> Iterator[Stretch]:
+    """Yield some stretches of a game, in one pass over it.
 
     Args:
         games: Where it is.
@@ -102,7 +114,7 @@ def texts_of(
         YendorError: The observations were not recorded, or cannot be read.
     """
     offset, _ = games.observed(gameid)
-    told: dict[int, tuple[str, str]] = {}
+    told: dict[int, tuple[str, str, bool]] = {}
     waiting, begin = list(spans), 0
     for batch in games.pieces(gameid, _PIECE):
         end = begin + len(batch.gameids)
@@ -111,8 +123,7 @@ def texts_of(
             told |= _told(games, gameid, begin, wanted, batch, describer)
         while waiting and waiting[0][1] + offset <= end:
             first, last = waiting.pop(0)
-            steps = [told[t + offset] for t in range(first, last)]
-            yield [text for text, _ in steps], [action for _, action in steps]
+            yield Stretch(*zip(*(told[t + offset] for t in range(first, last)), strict=True))
         oldest = waiting[0][0] + offset if waiting else end
         told = {t: step for t, step in told.items() if t >= oldest}
         if not waiting:
@@ -122,7 +133,7 @@ def texts_of(
 
 def _told(
     games: Games, gameid: int, begin: int, wanted: list[int], batch: Batch, describer: Describer
-) -> dict[int, tuple[str, str]]:
+) -> dict[int, tuple[str, str, bool]]:
     """Describe the wanted frames of a piece that begins at frame `begin`."""
     seen = games.observations((gameid, slice(wanted[0], wanted[-1] + 1)), CHANNELS)
     rows, frames = np.array(wanted) - wanted[0], np.array(wanted) - begin
@@ -132,8 +143,12 @@ def _told(
         seen["glyphs"][rows], seen["blstats"][rows], batch.tty_chars[frames], seen["inv_strs"][rows],
         seen["inv_letters"][rows], batch.tty_cursor[frames].astype(np.uint8),
     )  # fmt: skip
-    names = (ACTION_NAMES[action] for action in batch.actions[frames])
-    return {t: (whole(text), name) for t, text, name in zip(wanted, texts, names, strict=True)}
+    answers = [*map(asked_action, games.label_names), -1]
+    told = {}
+    for t, text, action, label in zip(wanted, texts, batch.actions[frames], batch.labels[frames], strict=True):
+        answer = answers[label]
+        told[t] = (whole(text), ACTION_NAMES[action], answer >= 0 and TWINS.get(answer, answer) != action)
+    return told
 
 
 def make_chunks(
@@ -157,8 +172,8 @@ def make_chunks(
     check_target(to)
     tokeniser = _tokeniser(config)
     parts = to.with_name(to.name + ".games")
-    _resume(parts, dataset, config, tokeniser)
     jobs = [job for job in _draw(dataset, config, parts) if job.starts]
+    _resume(parts, dataset, config, tokeniser)
     missing = [job for job in jobs if not job.out.exists()]
     with Progress("describing", len(jobs), "games", done=len(jobs) - len(missing), quiet=quiet) as bar:
         outcomes: Any = run_jobs(_describe, missing, workers=workers, hang_s=600.0)
@@ -196,13 +211,18 @@ def _resume(parts: Path, dataset: Path, config: TextConfig, tokeniser: Tokeniser
 
 def _draw(dataset: Path, config: TextConfig, parts: Path) -> list[_Job]:
     """Draw the chunks' first steps."""
-    games = Games(dataset, config.where)
+    games = Games(dataset, config.where, "path")
     ids = list(games)
     blind = [gameid for gameid in ids if not set(CHANNELS) <= set(games.channels(gameid))]
     if blind:
         raise YendorError(
             f"{len(blind)} of {len(ids)} games were recorded without {', '.join(CHANNELS)}; the first is {blind[0]}",
             "Record with `yendor record --observations default`.",
+        )
+    if config.asked and all(asked_action(name) < 0 for name in games.label_names):
+        raise YendorError(
+            f"--asked, and nobody was asked in the games of {dataset}",
+            "Record with `yendor record --ask bot`, or leave --asked away.",
         )
     counts = [steps_of(games, gameid) for gameid in ids]
     # Of a game shorter than the horizon, the one chunk that there is.
@@ -230,16 +250,15 @@ def _tools(config: TextConfig) -> tuple[ChunkEncoder, Describer]:
 
 def _describe(job: _Job, beat: Beat) -> int:
     """Make one game's chunks; what a worker does. Only the parent of the same run reads the file."""
-    games = Games(job.dataset, f"gameid = {job.gameid}")
+    games = Games(job.dataset, f"gameid = {job.gameid}", "path")
     encoder, describer = _tools(job.config)
     horizon, count = job.config.horizon, steps_of(games, job.gameid)
     stretches = list(_stretches(job.starts, horizon))
     spans = [(starts[0], min(starts[-1] + horizon, count)) for starts in stretches]
     found: list[tuple[int, list[Chunk]]] = []
-    for starts, (observations, actions) in zip(
-        stretches, texts_of(games, job.gameid, spans, describer), strict=True
-    ):
-        steps = encoder.steps(observations, actions)
+    for starts, stretch in zip(stretches, texts_of(games, job.gameid, spans, describer), strict=True):
+        left_out = stretch.doubted if job.config.asked else ()
+        steps = encoder.steps(stretch.observations, stretch.actions, left_out)
         found += [(start, encoder.chunks(steps, start - starts[0], horizon)) for start in starts]
         beat(steps=starts[-1])
     _keep(found, job.out)
@@ -280,7 +299,9 @@ def _collect(jobs: list[_Job], config: TextConfig) -> Iterator[tuple[str, tuple[
         name = "valid" if int(job.out.stem, 16) / 16**16 < config.valid else "train"
         for start, chunks in _load(job):
             if keep is None or number in keep:
-                yield from ((name, (job.gameid, start + i), chunk) for i, chunk in enumerate(chunks))
+                for i, chunk in enumerate(chunks):
+                    if (chunk.marks == ACTION).any():
+                        yield name, (job.gameid, start + i), chunk
             number += 1
 
 

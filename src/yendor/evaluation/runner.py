@@ -56,10 +56,10 @@ def evaluate(
     Raises:
         YendorError: `out` holds results of another agent or protocol; the agent does not exist, or cannot play so many.
     """
+    settings = _settings(agent, protocol, rules or {})
     if batch is None:
         batch = BATCH if agents().plays_many(agent) else 1
     player = agents().make_agent(agent) if batch == 1 else agents().make_batched_agent(agent, device, threads)
-    settings = _settings(agent, protocol, rules or {})
     _prepare(out, settings)
     done = {(line["core"], line["disp"]) for line in results.read_results(out)}
     jobs = [

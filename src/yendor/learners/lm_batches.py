@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from yendor.core.errors import YendorError
-from yendor.data.text_chunks_reader import ACTION, OBSERVATION, PROMPT, Part
+from yendor.data.text_chunks_reader import ACTION, LEFT_OUT, OBSERVATION, PROMPT, Part
 
 _STEP = 32
 """Rows are a multiple of this long, so that few lengths occur."""
@@ -76,10 +76,10 @@ def cut(part: Part, number: int, context: int, vocabulary: int) -> Cut:
     """
     chunk = part.chunk(number)
     tokens, marks = chunk.tokens[: context + 1].astype(np.int64), np.array(chunk.marks[: context + 1])
-    if tokens.max() >= vocabulary or marks.max() > OBSERVATION:
+    if tokens.max() >= vocabulary or marks.max() > LEFT_OUT:
         raise YendorError(
             f"the chunk dataset is damaged: {part.folder}: chunk {number} has token {tokens.max()} of {vocabulary}, "
-            f"mark {marks.max()} of {OBSERVATION}",
+            f"mark {marks.max()} of {LEFT_OUT}",
             "Make it again with `yendor data text`.",
         )
     if len(chunk.marks) > len(marks) and marks[-1] == ACTION == chunk.marks[len(marks)]:
