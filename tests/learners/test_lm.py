@@ -477,9 +477,9 @@ def test_refusals(dataset: Path, tmp_path: Path) -> None:
 
 def test_without_a_valid_part(tmp_path: Path) -> None:
     data = write(tmp_path / "chunks", {"train": [3] * 8})
-    assert train(settings(data, tmp_path / "run")) == {"actions_kept_share": 1.0}
+    assert train(settings(data, tmp_path / "run")) == {"epoch": 4.0, "actions_kept_share": 1.0}
     data = write(tmp_path / "empty", {"train": [3] * 8, "valid": []})
-    assert train(settings(data, tmp_path / "again")) == {"actions_kept_share": 1.0}
+    assert train(settings(data, tmp_path / "again")) == {"epoch": 4.0, "actions_kept_share": 1.0}
 
 
 def test_from_the_command_line(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

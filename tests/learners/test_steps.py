@@ -238,7 +238,7 @@ def test_a_run_of_version_one_is_read() -> None:
 
 
 def test_pace_counts_waiting() -> None:
-    pace = Pace()
+    pace = Pace("frames")
     pace.count(100, 0.5)
     pace.count(100, 0.0)
     assert pace.numbers()["waiting_ms"] == pytest.approx(250)

@@ -63,7 +63,7 @@ class Pace:
         unit: What is counted.
     """
 
-    def __init__(self, unit: str = "frames") -> None:
+    def __init__(self, unit: str) -> None:
         self.unit = unit
         self.began = time.monotonic()
         self._counted, self._steps, self._waited = 0.0, 0, 0.0

@@ -171,4 +171,4 @@ class LanguageModel:
         from yendor.learners.lm_loop import LanguageTraining
         from yendor.learners.profile import profile
 
-        return profile(config, LanguageTraining, "tokens")
+        return profile(config, LanguageTraining)

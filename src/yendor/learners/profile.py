@@ -3,7 +3,6 @@
 import dataclasses
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,12 @@ from torch.profiler import ProfilerActivity
 
 from yendor.learners.budget import Pace
 from yendor.learners.cloning_loop import Cloning
+from yendor.learners.training import Training
 
 _WARM, _STEPS, _OPERATORS = 5, 25, 15
 
 
-def profile(config: Any, training: Callable[[Any], Any] = Cloning, unit: str = "frames") -> str:
+def profile(config: Any, training: type[Training[Any]] = Cloning) -> str:
     """Learn some steps in a run of their own that is thrown away; return two tables as text.
 
     The first says what a step waits for and computes, the second which operators of torch take the most time of their
@@ -24,21 +24,21 @@ def profile(config: Any, training: Callable[[Any], Any] = Cloning, unit: str = "
 
     Args:
         config: Of the training.
-        training: Makes of the config what has `learn`, `device` and `ranks`.
-        unit: What its steps count.
+        training: Its kind.
     """
     with tempfile.TemporaryDirectory() as folder:
         loop = training(dataclasses.replace(config, run=Path(folder) / "run", resume=False, steps=_WARM + _STEPS))
         for _ in range(_WARM):
-            loop.learn(Pace())
+            loop.learn(Pace(training.unit))
         kinds = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * (loop.device.type == "cuda")
-        pace, began = Pace(unit), time.monotonic()
+        pace, began = Pace(training.unit), time.monotonic()
         with torch.profiler.profile(activities=kinds) as found:
             for _ in range(_STEPS):
                 loop.learn(pace)
         spent = time.monotonic() - began
         loop.ranks.close()
     events = {event.key: event for event in found.key_averages()}
+    unit = training.unit
     rate = pace.numbers()[f"{unit}_per_s"]
     lines = [f"{'a step':<28}{1000 * spent / _STEPS:10.1f} ms  {rate:,.0f} {unit} a second"]
     lines.append(f"{'waiting for the batch':<28}{pace.numbers()['waiting_ms']:10.1f} ms")
