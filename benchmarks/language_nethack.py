@@ -1,12 +1,19 @@
 """Small language models of the bot's games: diff history beside full-text history and none, scores on fixed games.
 
-    python benchmarks/language_nethack.py --data GAMES --out runs/language   # half an hour on two cores; resumes
+    yendor record --agent bot --seeds dev:400-1600 --max-steps 1500 --observations default --out GAMES
+    python benchmarks/language_nethack.py --data GAMES --out runs/language   # an hour and a half on two cores; resumes
     python benchmarks/language_nethack.py --quick                            # a minute; claims nothing
 
-GAMES is a dataset of the bot with observations (`yendor record --agent bot --observations default`). Each arm has the
-same number of chunks, network (a GPT from scratch), context and tokens to read; a chunk is as many steps as the context
-holds. Judged: loss and accuracy of actions in games kept apart, and scores on `valid` games. `world` learns to foretell
-the observations too (Piterbarg et al. 2023, section 4.2.2). The paper tunes GPT-2 at a context of 4,096.
+Each arm has the same number of chunks, network (a GPT from scratch), context and tokens to read; a chunk is as many
+steps as the context holds. Judged: loss and accuracy of actions in games kept apart, and scores on `valid` games,
+beside those of the bot and of random keys. `world` learns to foretell the observations too (Piterbarg et al. 2023,
+section 4.2.2). The paper tunes GPT-2 at a context of 4,096.
+
+With `--asked GAMES` one arm more reads games that the bot leads and a walker disturbs, and learns the bot's keys alone
+(DART, Laskey et al. 2017), recorded so:
+
+    yendor record --agent walker --ask bot --ask-share 0.8 --ask-stretch 1 --seeds dev:400-1600 --max-steps 1500 \
+        --observations default --out ASKED
 """
 
 import argparse
@@ -31,18 +38,22 @@ class Arm:
     encoding: str
     horizon: int
     objective: str = "action"
+    asked: bool = False
 
     @property
     def name(self) -> str:
-        return self.encoding if self.objective == "action" else f"{self.encoding}, {self.objective}"
+        """Name it; also its folder."""
+        return self.encoding + f"-{self.objective}" * (self.objective != "action") + "-asked" * self.asked
 
     @property
     def data(self) -> str:
-        return f"{self.encoding}-{self.horizon}"
+        """Name its chunks."""
+        return f"{self.encoding}-{self.horizon}" + "-asked" * self.asked
 
 
-ARMS = (Arm("diff", 20), Arm("full", 6), Arm("none", 5), Arm("diff", 20, "world"))
+ARMS = (Arm("diff", 20), Arm("full", 6), Arm("none", 5), Arm("diff", 20, asked=True), Arm("diff", 20, "world"))
 """Horizons: about what the context holds."""
+PEERS = ("bot", "random")
 CONTEXT, BATCH = 1024, 8
 
 
@@ -57,17 +68,18 @@ def run(*words: str) -> str:
     return done.stdout
 
 
-def make_data(arm: Arm, games: Path, out: Path, chunks: int, valid: float) -> None:
+def make_data(arm: Arm, out: Path, options: argparse.Namespace) -> None:
     """Cut an arm's chunks."""
     if not (out / "data" / arm.data).exists():
-        words = ["--chunks", str(chunks), "--horizon", str(arm.horizon), "--encoding", arm.encoding, "--workers", "1"]
-        words += ["--valid", str(valid)]
+        words = ["--horizon", str(arm.horizon), "--encoding", arm.encoding, "--workers", "1"]
+        words += ["--chunks", str(options.chunks), "--valid", str(options.valid)] + ["--asked"] * arm.asked
+        games = options.asked if arm.asked else options.data
         run("data", "text", str(games), "--to", str(out / "data" / arm.data), *words)
 
 
 def learn(arm: Arm, out: Path, options: argparse.Namespace) -> None:
     """Learn an arm."""
-    place = out / "runs" / arm.name.replace(", ", "-")
+    place = out / "runs" / arm.name
     if (place / "finished").exists():
         return
     data = out / "data" / arm.data
@@ -88,30 +100,37 @@ def steps(data: Path, tokens: float) -> int:
     return max(1, round(tokens / (BATCH * float(lengths.mean()))))
 
 
-def judge(arm: Arm, out: Path, options: argparse.Namespace) -> None:
-    """Let an arm play."""
-    name = arm.name.replace(", ", "-")
-    agent = json.dumps({"place": str(out / "runs" / name), "temperature": options.temperature})
-    words = ["--agent", f"language:{agent}", "--seeds", options.games, "--max-steps", str(options.max_steps)]
-    run("eval", *words, "--workers", "1", "--device", "cpu", "--keep", "none", "--out", str(out / "judged" / name))
+def judge(name: str, out: Path, options: argparse.Namespace) -> None:
+    """Let an arm play, or a peer."""
+    agent = name
+    if name not in PEERS:
+        agent = "language:" + json.dumps({"place": str(out / "runs" / name), "temperature": options.temperature})
+    words = ["--agent", agent, "--seeds", options.games, "--max-steps", str(options.max_steps), "--workers", "1"]
+    run("eval", *words, "--device", "cpu", "--keep", "none", "--out", str(out / "judged" / name))
 
 
-def row(arm: Arm, out: Path) -> dict[str, Any]:
-    """Gather what is known of an arm."""
-    name = arm.name.replace(", ", "-")
+def judged(name: str, out: Path) -> dict[str, Any]:
+    """Return the summary of an arm's games."""
+    summary: dict[str, Any] = json.loads((out / "judged" / name / "summary.json").read_text())
+    return summary
+
+
+def learned(name: str, out: Path) -> dict[str, Any]:
+    """Return the last numbers of an arm's training."""
     lines = [json.loads(line) for line in (out / "runs" / name / "metrics.jsonl").read_text().splitlines()]
     held_out = next(line for line in reversed(lines) if "held_out_loss" in line)
     last = next(line for line in reversed(lines) if "epoch" in line)
-    summary = json.loads((out / "judged" / name / "summary.json").read_text())
-    return {"arm": arm.name, "epoch": last["epoch"], **held_out, "summary": summary}
+    return {**last, **held_out}
 
 
 def main() -> None:
     """Parse the options and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--asked", type=Path, help="games of a walker with the bot at its side")
     parser.add_argument("--out", type=Path, default=Path("runs/language"))
-    parser.add_argument("--chunks", type=int, default=12_000)
+    parser.add_argument("--chunks", type=int, default=24_000)
+    parser.add_argument("--valid", type=float, default=0.05)
     parser.add_argument("--tokens", type=float, default=20e6, help="tokens that each arm reads")
     parser.add_argument("--sizes", default="layers=2 heads=4 width=128")
     parser.add_argument("--games", default="valid:128")
@@ -122,37 +141,55 @@ def main() -> None:
     if not options.quick and options.data is None:
         parser.error("--data GAMES, or --quick")
     with tempfile.TemporaryDirectory() as folder:
-        out, data = options.out, options.data
+        out = options.out
         if options.quick:
-            out, data = Path(folder), Path(folder) / "games"
-            options.chunks, options.tokens, options.games, options.max_steps = 60, 2e4, "valid:4", 40
-            words = ("--max-steps", "300", "--observations", "glyphs,blstats,inv_strs,inv_letters", "--out", str(data))
-            run("record", "--agent", "bot", "--seeds", "dev:7200-7206", *words)
-        for arm in ARMS:
-            make_data(arm, data, out, options.chunks, 0.5 if options.quick else 0.05)
+            out, options.data, options.asked = Path(folder), Path(folder) / "games", Path(folder) / "asked"
+            options.chunks, options.valid, options.tokens = 60, 0.5, 2e4
+            options.games, options.max_steps = "valid:4", 40
+            words = ("--seeds", "dev:7200-7206", "--max-steps", "300", "--observations", "default", "--out")
+            run("record", "--agent", "bot", *words, str(options.data))
+            asked = ("--agent", "walker", "--ask", "bot", "--ask-share", "0.8", "--ask-stretch", "1")
+            run("record", *asked, *words, str(options.asked))
+        arms = [arm for arm in ARMS if options.asked or not arm.asked]
+
+        def go(arm: Arm) -> None:
+            make_data(arm, out, options)
+            learn(arm, out, options)
+            judge(arm.name, out, options)
+
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda arm: (learn(arm, out, options), judge(arm, out, options)), ARMS))
-        report([row(arm, out) for arm in ARMS], options)
+            list(pool.map(go, arms))
+        for name in PEERS:
+            judge(name, out, options)
+        report([arm.name for arm in arms], out, options)
 
 
-def report(rows: list[dict[str, Any]], options: argparse.Namespace) -> None:
+def report(arms: list[str], out: Path, options: argparse.Namespace) -> None:
     """Print the table and the claims."""
     print(f"{options.games}, {options.max_steps} steps at most, temperature {options.temperature:g}")
-    for one in rows:
-        mean, median = one["summary"]["mean"], one["summary"]["median"]
-        print(
-            f"{one['arm']:12} epochs {one['epoch']:5.2f}  loss {one['held_out_action_loss']:.3f}  "
-            f"accuracy {one['held_out_action_accuracy']:.1%} (majority {one['held_out_majority_action']:.1%})  "
-            f"mean {mean['value']:.1f} [{mean['low']:.1f} - {mean['high']:.1f}]  "
+    found = {name: learned(name, out) for name in arms}
+    scores = {name: judged(name, out) for name in (*arms, *PEERS)}
+    for name, score in scores.items():
+        mean, median = score["mean"], score["median"]
+        line = (
+            f"{name:12} mean {mean['value']:.1f} [{mean['low']:.1f} - {mean['high']:.1f}]  "
             f"median {median['value']:.1f} [{median['low']:.1f} - {median['high']:.1f}]  "
-            f"depth {one['summary']['depth']:g}"
+            f"turns {score['turns']:.0f}, steps that took time {score['clock_share']:.1%}"
         )
+        if one := found.get(name):
+            line += (
+                f"  epochs {one['epoch']:.2f}, loss {one['held_out_action_loss']:.3f}, "
+                f"accuracy {one['held_out_action_accuracy']:.1%} (majority {one['held_out_majority_action']:.1%})"
+            )
+        print(line)
     if options.quick:
         return
-    found = {one["arm"]: one for one in rows}
     for peer in ("full", "none"):
-        for what, key in (("mean score", None), ("accuracy of actions", "held_out_action_accuracy")):
-            ours, theirs = (found[n][key] if key else found[n]["summary"]["mean"]["value"] for n in ("diff", peer))
+        pairs = {
+            "mean score": [scores[name]["mean"]["value"] for name in ("diff", peer)],
+            "accuracy of actions": [found[name]["held_out_action_accuracy"] for name in ("diff", peer)],
+        }
+        for what, (ours, theirs) in pairs.items():
             line = {"claim": f"{what}: diff history beside {peer}", "value": ours, "peer": theirs}
             line |= {"ratio": round(ours / theirs, 3) if theirs else None, "target": "> 1", "holds": ours > theirs}
             print(json.dumps(line))

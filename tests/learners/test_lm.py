@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,12 @@ def test_it_learns_the_rule(
     assert found["held_out_first_token_accuracy"] >= found["held_out_action_accuracy"]
     assert 1 / STATES < found["held_out_majority_action"] < 0.3
     assert found["held_out_accuracy_from_step_4"] > 0.95
+    part, same, all_of_them = Chunks(dataset).part("valid"), 0, 0
+    for number in range(len(part)):
+        tokens, marks = part.chunk(number)
+        names = "".join(f"{token}," if mark == 1 else " " for token, mark in zip(tokens, marks, strict=True)).split()
+        same, all_of_them = same + sum(a == b for a, b in pairwise(names)), all_of_them + len(names)
+    assert found["held_out_repeated_action"] == pytest.approx(same / all_of_them)
     assert found["actions_kept_share"] == 1
     first = metrics(run)[0]
     assert first["action_loss"] == pytest.approx(np.log(VOCABULARY), rel=0.1)
@@ -324,10 +331,10 @@ def test_two_processes_learn_what_one_does_however_they_share(dataset: Path, tmp
     for how in ("ddp", "fsdp"):
         train(dataclasses.replace(begun, run=tmp_path / how, steps=21, resume=True))
         told = {line["step"]: line for line in metrics(tmp_path / how)}
-        compared = 0
+        compared, same = 0, ("tokens", "actions", "epoch", "held_out_majority_action", "held_out_repeated_action")
         for line in metrics(tmp_path / "one"):
             for name in line.keys() & told[line["step"]].keys():
-                if "loss" in name or name in ("tokens", "actions", "epoch", "held_out_majority_action"):
+                if "loss" in name or name in same:
                     compared += 1
                     assert told[line["step"]][name] == pytest.approx(line[name], rel=1e-3), (how, line["step"], name)
         assert compared > 20

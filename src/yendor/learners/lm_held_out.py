@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.losses, self.tokens = np.zeros(2), np.zeros(2, np.int64)
-        self.first = 0
+        self.first = self.repeated = 0
         self.asked: Counter[int] = Counter()
         self.right: Counter[int] = Counter()
         self.actions: Counter[tuple[int, ...]] = Counter()
@@ -31,14 +32,16 @@ class Heard:
         since = (2 ** np.floor(np.log2(rows.action_steps.numpy() + 1))).astype(int)
         self.asked.update(since.tolist())
         self.right.update(since[scores.right.cpu().numpy()].tolist())
-        names = np.split(rows.action_targets.numpy(), rows.action_starts.numpy()[1:])
-        self.actions.update(tuple(name.tolist()) for name in names if len(name))
+        split = np.split(rows.action_targets.numpy(), rows.action_starts.numpy()[1:])
+        names = [tuple(name.tolist()) for name in split if len(name)]
+        self.actions.update(names)
+        inside = rows.action_steps[1:].tolist()  # 0 begins a chunk
+        self.repeated += sum(a == b and i > 0 for (a, b), i in zip(pairwise(names), inside, strict=True))
 
     def plus(self, other: "Heard") -> "Heard":
         """Add what another process heard."""
-        self.losses, self.tokens, self.first = (
-            self.losses + other.losses, self.tokens + other.tokens, self.first + other.first,
-        )  # fmt: skip
+        self.losses, self.tokens = self.losses + other.losses, self.tokens + other.tokens
+        self.first, self.repeated = self.first + other.first, self.repeated + other.repeated
         for name in ("asked", "right", "actions"):
             getattr(self, name).update(getattr(other, name))
         return self
@@ -54,6 +57,7 @@ class Heard:
             "held_out_action_loss": action / actions,
             "held_out_action_accuracy": self.right.total() / asked,
             "held_out_majority_action": self.actions.most_common(1)[0][1] / asked,
+            "held_out_repeated_action": self.repeated / asked,
         }
         if any(len(name) > 2 for name in self.actions):  # a name and what closes it: one token says all
             found["held_out_first_token_accuracy"] = self.first / asked
@@ -70,6 +74,8 @@ def measure_held_out(config: LMConfig, part: Part, step: LanguageStep, layout: d
     """Measure on the valid part; all processes must call it, and all get the numbers.
 
     Accuracy is of whole actions; `from_step_n` is that of the actions n to 2n - 1 of their chunks, counted from 1.
+    `majority_action` is what always naming the most frequent action would reach, `repeated_action` what naming the one
+    before in the chunk would: who clones a steady player learns that first.
 
     Args:
         config: Of the training.
