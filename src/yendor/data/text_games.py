@@ -94,9 +94,9 @@ def steps_of(games: Games, gameid: int) -> int:
 class Stretch(NamedTuple):
     """Some steps of a game: whole observations, actions' names, and whether an expert named another action."""
 
-    observations: tuple[str, ...]
-    actions: tuple[str, ...]
-    doubted: tuple[bool, ...]
+    observations: list[str]
+    actions: list[str]
+    doubted: list[bool]
 
 
 def texts_of(
@@ -123,7 +123,8 @@ def texts_of(
             told |= _told(games, gameid, begin, wanted, batch, describer)
         while waiting and waiting[0][1] + offset <= end:
             first, last = waiting.pop(0)
-            yield Stretch(*zip(*(told[t + offset] for t in range(first, last)), strict=True))
+            steps = [told[t + offset] for t in range(first, last)]
+            yield Stretch([s[0] for s in steps], [s[1] for s in steps], [s[2] for s in steps])
         oldest = waiting[0][0] + offset if waiting else end
         told = {t: step for t, step in told.items() if t >= oldest}
         if not waiting:
