@@ -128,6 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--asked", type=Path, help="games of a walker with the bot at its side")
+    parser.add_argument("--arms", nargs="+", help="some of " + ", ".join(arm.name for arm in ARMS))
     parser.add_argument("--out", type=Path, default=Path("runs/language"))
     parser.add_argument("--chunks", type=int, default=24_000)
     parser.add_argument("--valid", type=float, default=0.05)
@@ -150,7 +151,7 @@ def main() -> None:
             run("record", "--agent", "bot", *words, str(options.data))
             asked = ("--agent", "walker", "--ask", "bot", "--ask-share", "0.8", "--ask-stretch", "1")
             run("record", *asked, *words, str(options.asked))
-        arms = [arm for arm in ARMS if options.asked or not arm.asked]
+        arms = [arm for arm in ARMS if (options.asked or not arm.asked) and arm.name in (options.arms or [arm.name])]
 
         def go(arm: Arm) -> None:
             make_data(arm, out, options)
@@ -184,7 +185,7 @@ def report(arms: list[str], out: Path, options: argparse.Namespace) -> None:
         print(line)
     if options.quick:
         return
-    for peer in ("full", "none"):
+    for peer in [name for name in ("full", "none") if {name, "diff"} <= found.keys()]:
         pairs = {
             "mean score": [scores[name]["mean"]["value"] for name in ("diff", peer)],
             "accuracy of actions": [found[name]["held_out_action_accuracy"] for name in ("diff", peer)],
