@@ -102,6 +102,22 @@ def test_the_shipped_one_knows_every_name_and_is_small() -> None:
     assert sum(len(shipped.encode(line)) for line in lines) / len(lines) < 8
 
 
+@pytest.mark.parametrize("said", ["You stop.  The dog is in the way!", "", "Xyzzy 17", "What --", "a  b"])
+def test_more_is_the_same_token_whatever_was_said_before(said: str) -> None:
+    tokeniser = Tokeniser.load("nethack")
+    alone = tokeniser.encode("--More--")
+    assert len(alone) == 1
+    assert tokeniser.encode(f"message[\n{said}--More--\n]")[: -len(tokeniser.encode("\n]"))][-1:] == alone
+    assert tokeniser.decode(tokeniser.encode(f"{said}--More--")) == f"{said}--More--"
+
+
+def test_sentences_are_parted() -> None:
+    tokeniser = train_tokeniser(["\nYou hit the newt.  It bites!\nIt bites!\nYou hit the newt.  "] * 50, 400, "phrase")
+    hit, bites = tokeniser.encode("\nYou hit the newt.  "), tokeniser.encode("It bites!")
+    assert len(hit) == 1
+    assert tokeniser.encode("\nYou hit the newt.  It bites!") == hit + bites
+
+
 @pytest.mark.parametrize("broken", ["", "{", json.dumps({"version": 9, "actions": [], "by_line": True})])
 def test_a_broken_one_is_refused(tokeniser: Tokeniser, tmp_path: Path, broken: str) -> None:
     tokeniser.save(tmp_path)

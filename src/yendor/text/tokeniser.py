@@ -2,8 +2,9 @@
 
 The vocabulary matters less than where text may be parted before pairs are merged (the pre-tokeniser): GPT-2's parts
 at every word, so that `stairs down very far eastsoutheast` can never cost fewer than six tokens. Ours (`phrase`) parts
-at line ends and inside numbers only: a whole line that comes often is one token. A line end belongs to the line that
-it opens, so no token reaches over one, lines are encoded one by one, and a cache of lines does most of the work.
+at line ends, between sentences and inside numbers only: a whole line that comes often is one token. A line end belongs
+to the line that it opens, so no token reaches over one, lines are encoded one by one, and a cache of lines does most of
+the work. `--More--` is a token wherever it stands: it decides what keys mean, whatever was said before it.
 
 Special tokens and, if wanted, one token for each action's name stand behind the vocabulary. An action's token is used
 where a history names an action, after `<|action|>`, and nowhere else.
@@ -26,8 +27,16 @@ from yendor.text.history import ACTION, HUNK, OBSERVATION
 END, PAD = "<|end|>", "<|pad|>"
 SPECIALS = ("\n" + ACTION, "\n" + OBSERVATION, HUNK, END, PAD)
 """Texts of the special tokens. The marks of a history stand on lines of their own: the line's beginning is theirs."""
-_PARTING = r"\n@@ -[0-9,]+ \+[0-9,]+ @@|\n?[0-9]{1,2}|\n?[^\n0-9]+|\n"
-"""Where `phrase` parts a text; the head of a hunk stays whole, since a few heads are most of them."""
+_PARTING = "|".join(
+    (
+        r"\n@@ -[0-9,]+ \+[0-9,]+ @@",  # the head of a hunk stays whole, since a few heads are most of them
+        r"\n?[0-9]{1,2}",
+        r"--More--",
+        r"\n?(?:(?!--More--)[^\n0-9])+?(?:  +|(?=--More--|[0-9\n]|$))",  # up to two spaces: they end a sentence
+        r"\n",
+    )
+)
+"""Where `phrase` parts a text."""
 Kind = Literal["phrase", "word"]
 SHIPPED = "nethack"
 VERSION = 1
@@ -205,7 +214,7 @@ def train_tokeniser(
     Args:
         texts: What to learn from. Text between special tokens counts; named actions too.
         size: Largest vocabulary, special tokens and actions apart; fewer come of few texts.
-        kind: `phrase` parts at line ends and inside numbers, `word` as GPT-2 does.
+        kind: `phrase` parts at line ends, between sentences and inside numbers, `word` as GPT-2 does.
         actions: Names that get tokens of their own.
 
     Raises:
