@@ -128,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--asked", type=Path, help="games of a walker with the bot at its side")
-    parser.add_argument("--arms", nargs="+", help="some of " + ", ".join(arm.name for arm in ARMS))
+    parser.add_argument("--arms", nargs="+", choices=[arm.name for arm in ARMS], help="learn these alone")
     parser.add_argument("--out", type=Path, default=Path("runs/language"))
     parser.add_argument("--chunks", type=int, default=24_000)
     parser.add_argument("--valid", type=float, default=0.05)
@@ -141,6 +141,8 @@ def main() -> None:
     options = parser.parse_args()
     if not options.quick and options.data is None:
         parser.error("--data GAMES, or --quick")
+    if "diff-asked" in (options.arms or ()) and options.asked is None and not options.quick:
+        parser.error("--asked GAMES, for the arm diff-asked")
     with tempfile.TemporaryDirectory() as folder:
         out = options.out
         if options.quick:
@@ -151,10 +153,12 @@ def main() -> None:
             run("record", "--agent", "bot", *words, str(options.data))
             asked = ("--agent", "walker", "--ask", "bot", "--ask-share", "0.8", "--ask-stretch", "1")
             run("record", *asked, *words, str(options.asked))
-        arms = [arm for arm in ARMS if (options.asked or not arm.asked) and arm.name in (options.arms or [arm.name])]
+        wanted = options.arms or [arm.name for arm in ARMS if options.asked or not arm.asked]
+        arms = [arm for arm in ARMS if arm.name in wanted]
+        for arm in arms:  # one after the other: two arms may share their chunks
+            make_data(arm, out, options)
 
         def go(arm: Arm) -> None:
-            make_data(arm, out, options)
             learn(arm, out, options)
             judge(arm.name, out, options)
 

@@ -41,7 +41,9 @@ def evaluate_babyai(
         raise YendorError(f"{out} has results", "Choose another --out.")
     language: Any = import_module("yendor.agents.language_torch")  # by name: this room knows no torch
     player, play, name = language.load_player(place, "babyai", device=device, slots=games)
-    rules = BabyAITextProtocol(play.get("num_dists", 8) if num_dists is None else num_dists, games)
+    if num_dists is None:
+        num_dists = play.get("num_dists", BabyAITextProtocol.num_dists)
+    rules = BabyAITextProtocol(num_dists, games)
     with Progress("judging", rules.games, "games", quiet=quiet) as bar:
         lines = play_babyai(player, rules, bar.advance)
     summary = summarise(name, rules, lines)

@@ -75,7 +75,7 @@ def measure_held_out(config: LMConfig, part: Part, step: LanguageStep, layout: d
 
     Accuracy is of whole actions; `from_step_n` is that of the actions n to 2n - 1 of their chunks, counted from 1.
     `majority_action` is what always naming the most frequent action would reach, `repeated_action` what naming the one
-    before in the chunk would: who clones a steady player learns that first.
+    before in the chunk would (of those that are to be learned): who clones a steady player learns that first.
 
     Args:
         config: Of the training.
