@@ -82,8 +82,8 @@ def test_excalibur_is_not_changed_for_what_hits_harder_by_the_table() -> None:
 
 
 def test_the_lawful_of_the_real_game_get_it() -> None:
-    """Cores 1200, 1244 and 1549 are lawful heroes with a fountain near by: one of them at least comes to it."""
-    assert any(_finds_excalibur(core) for core in (1200, 1244, 1549))
+    """Cores 2238, 2248 and 2251 are lawful heroes with a fountain near by: one of them at least comes to it."""
+    assert any(_finds_excalibur(core) for core in (2251, 2248, 2238))
 
 
 def _finds_excalibur(core: int) -> bool:

@@ -11,6 +11,7 @@ from yendor.nethack import actions as a
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.monsters import index_of
 
+ANT = Creature(9, 24, index_of("soldier ant"), "hostile", 4, 0)
 JACKAL = Creature(9, 24, index_of("jackal"), "hostile", 4, 0)
 DOG = Creature(9, 21, index_of("little dog"), "pet", 1, 0)
 
@@ -43,6 +44,8 @@ def test_who_faints_among_enemies_or_is_near_starvation_prays_at_once(in_a_room:
     belief = weak(in_a_room, turns=60, hunger=Hunger.FAINTING)
     assert survive.propose(State(belief)) is None
     belief.creatures = [JACKAL]
+    assert survive.propose(State(belief)) is None, "it is dead before the hero faints"
+    belief.creatures = [ANT]
     assert survive.propose(State(belief)).label == "survive/pray"
     belief = weak(in_a_room, turns=211, hunger=Hunger.FAINTING)
     assert survive.propose(State(belief)).label == "survive/pray", "270 turns starve a constitution of 12"
@@ -74,3 +77,12 @@ def test_a_pet_is_left_in_peace_most_of_the_time_and_among_enemies(in_a_room: Ca
         belief.level.terrain[9, 20] = t.DOWN
         belief.creatures = creatures
         assert part.propose(State(belief)) is None
+
+
+def test_who_faints_beside_an_enemy_does_not_wait_for_good_odds(in_a_room: Callable[..., Belief]) -> None:
+    belief = weak(in_a_room, turns=60, hunger=Hunger.FAINTING)
+    belief.prayed = belief.hero.turn - 250
+    belief.creatures = [ANT]
+    assert survive.propose(State(belief)) is None, "it may go elsewhere"
+    belief.creatures = [ANT._replace(column=21, distance=1)]
+    assert survive.propose(State(belief)).label == "survive/pray"

@@ -88,13 +88,6 @@ def test_the_better_weapon_in_trained_hands() -> None:
     assert gear.change((pole, knife), "val") is None, "it hits hard only when applied"
 
 
-def test_the_burdened_drop_armour_before_weapons_and_keep_what_is_thrown() -> None:
-    dagger, axe = thing("d", "a dagger", "dagger"), thing("x", "an axe", "axe")
-    assert gear.ballast((dagger, axe, MAIL, JACKET), "val") == MAIL
-    assert gear.ballast((dagger, axe, JACKET), "val") == axe
-    assert gear.ballast((dagger, JACKET), "val") is None
-
-
 @pytest.mark.parametrize(("elapsed", "eats"), [(300, True), (900, True), (1000, True), (1150, False), (2000, False)])
 def test_rations_fill_the_gap_before_a_safe_prayer(elapsed: int, eats: bool) -> None:
     ration = thing("f", "a food ration", "food ration")
@@ -107,9 +100,9 @@ def test_rations_fill_the_gap_before_a_safe_prayer(elapsed: int, eats: bool) -> 
 
 def test_little_food_is_kept_for_when_prayer_is_not_safe() -> None:
     belief = belief_of(thing("f", "a pancake", "pancake"), hunger=2)
-    belief.prayed = belief.hero.turn - 1000
+    belief.prayed = belief.hero.turn - 1150
     assert eat.from_pack(State(belief)) is None
-    belief.prayed = belief.hero.turn - 900
+    belief.prayed = belief.hero.turn - 1050
     assert eat.from_pack(State(belief)) is not None
     plenty = belief_of(thing("f", "2 food rations", "food ration"), hunger=2)
     plenty.prayed = plenty.hero.turn - 1450
@@ -358,7 +351,7 @@ def test_blows_do_not_count_as_steps_to_and_fro() -> None:
 
 def test_a_prayer_that_is_not_quite_safe_waits_until_fainting_is_near_when_enemies_are() -> None:
     belief = belief_of(hunger=3)
-    belief.creatures = [foe("newt", column=26)]
+    belief.creatures = [foe("soldier ant", column=26)]
     belief.weakened = belief.hero.turn - 10
     for elapsed, elapsed_weak, prays in ((900, 10, False), (900, 41, True), (1300, 10, True), (600, 41, False)):
         belief.prayed, belief.weakened = belief.hero.turn - elapsed, belief.hero.turn - elapsed_weak

@@ -38,9 +38,13 @@ def proposed(plan: Plan | None) -> Plan:
     return plan
 
 
-def test_unknown_potions_are_drunk_at_leisure_on_an_engraving(in_a_room: Heroes) -> None:
+def test_one_of_several_unknown_potions_is_drunk_at_leisure_on_an_engraving(in_a_room: Heroes) -> None:
     belief = in_a_room()
-    belief.inventory = (POTION,)
+    belief.inventory = (Item("q", 1, "murky potion", it.POTION, 0),)
+    assert items.propose(State(belief)) is None, "a single one is left for the last moment"
+    belief.inventory, belief.derived = (Item("q", 1, "potion of gain level", it.POTION, 0),), {}
+    assert proposed(items.propose(State(belief))).text == "Elbereth"
+    belief.inventory, belief.derived = (POTION,), {}
     assert proposed(items.propose(State(belief))).text == "Elbereth"
     write(belief, read=False)
     assert proposed(items.propose(State(belief))).keys == (a.LOOK,)
@@ -77,6 +81,28 @@ def test_speed_is_zapped_at_oneself_once(in_a_room: Heroes) -> None:
     belief.message = "You speed up."
     hear(belief)
     assert items.propose(State(belief)) is None
+
+
+def test_who_rests_on_the_word_from_a_fight_does_not_leave_it_to_eat(in_a_room: Heroes) -> None:
+    belief = in_a_room(hunger=1, hp=14)
+    belief.level.fresh[9, 22] = (index_of("jackal"), belief.hero.turn)
+    belief.hurt = belief.hero.turn - 3
+    assert proposed(eat.propose(State(belief))).label == "eat/ground"
+    write(belief)
+    assert eat.propose(State(belief)) is None
+    belief.hurt -= 40
+    assert proposed(eat.propose(State(belief))).label == "eat/ground", "those who struck have gone"
+
+
+def test_nobody_flees_through_who_bites(in_a_room: Heroes) -> None:
+    belief = in_a_room(hp=12, ac=9)
+    belief.level.terrain[5:14, 10:31] = t.WALL
+    belief.level.terrain[9, 10:31] = t.CORRIDOR
+    belief.level.terrain[9, 26] = t.UP
+    belief.creatures = [near("rothe", 19), near("rothe", 18)]
+    assert proposed(flee.propose(State(belief))).label == "flee/walk"
+    belief.creatures = [near("rothe", 21), near("rothe", 19)]
+    assert flee.propose(State(belief)) is None
 
 
 def test_nobody_eats_in_a_shop(in_a_room: Heroes) -> None:

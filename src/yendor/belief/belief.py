@@ -245,9 +245,12 @@ class Belief:
             level.show(codes)
             if not hero.condition & Condition.HALLUCINATING:
                 level.notice(glyphs, codes)
+                level.heap(observation.get("specials"), codes)
             planes.mark(level.furniture, _FURNITURE, glyphs)
             planes.mark(level.fountains, g.IS_FOUNTAIN, glyphs)
         level.stand(hero.y, hero.x)
+        if "You see here" in self.message:
+            level.heaps.discard(self.square)  # a single thing
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
         if hero.condition & Condition.HALLUCINATING:  # nobody is what it looks like

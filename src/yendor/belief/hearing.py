@@ -47,6 +47,7 @@ _CLOSED = "closed for inventory"
 _LIKE = 0.7
 """Likeness from which a scuffed sign is read as that."""
 _DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop your|can no longer hold your")
+_NO_STAIRS = re.compile(r"You can't go (?:up|down) here")
 _TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
 _SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
 _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
@@ -109,6 +110,8 @@ def _of_the_floor(belief: "Belief", message: str) -> None:
         belief.engraved = None
     if "dig a pit" in message:
         belief.pit, belief.engraved = (belief.key, square), None
+    if _NO_STAIRS.search(message):
+        level.terrain[square] = t.FLOOR  # somebody fell, or was sent, past the stairs taken for these
     if _SPRUNG.search(message):
         level.terrain[square] = t.TRAP
     if _CAUGHT.search(message):
@@ -216,6 +219,7 @@ def _of_others(belief: "Belief", message: str) -> None:
         belief.fierce[robber["name"] or ""] = turn
         if robber["name"] != "monkey":  # who takes one thing, and no armour
             belief.level.robbed = turn
+            belief.level.look_again()
     if any(c.species == _SHOPKEEPER for c in belief.creatures) and _WRATH.search(message):
         belief.level.wrath = turn
         belief.peaceful.angry.add("shopkeeper")

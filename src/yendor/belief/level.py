@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from nle import nethack as nh
 from numpy.typing import NDArray
 
 from yendor.belief import planes
@@ -35,6 +36,7 @@ class Level:
             ran to and fro on the way.
         things: Glyph of the thing seen last on each square that the hero has stepped on.
         left: Squares whose things were looked at and left lying, with the turn.
+        heaps: Squares where something lies under what is shown, and nobody has looked at it since.
         left_glyph: int16, what such squares showed since: -1 for nothing yet, -2 where nothing was left.
         lay: int16, the glyph of the thing that each square showed when no creature stood there; -1 for none.
         laid: The codes from which that was read.
@@ -80,6 +82,7 @@ class Level:
     doubts: dict[tuple[str, Square], int] = field(default_factory=dict)
     things: dict[Square, int] = field(default_factory=dict)
     left: dict[Square, int] = field(default_factory=dict)
+    heaps: set[Square] = field(default_factory=set)
     left_glyph: NDArray[np.int16] = field(default_factory=lambda: np.full((t.ROWS, t.COLUMNS), -2, np.int16))
     lay: NDArray[np.int16] = field(default_factory=lambda: np.full((t.ROWS, t.COLUMNS), -1, np.int16))
     laid: NDArray[np.uint8] | None = None
@@ -118,6 +121,12 @@ class Level:
         """Leave what lies on a square, until something else lies there."""
         self.left[square] = turn
         self.left_glyph[square] = -1
+        self.heaps.discard(square)
+
+    def look_again(self) -> None:
+        """Take nothing for looked at: what was left lying may be of use now."""
+        self.left.clear()
+        self.left_glyph.fill(-2)
 
     def notice(self, glyphs: NDArray[np.int16], codes: NDArray[np.uint8]) -> None:
         """Look again at squares left before where another thing lies on top now: a dagger that was thrown, say."""
@@ -125,6 +134,20 @@ class Level:
             return
         for square in planes.notice(glyphs, codes, self.left_glyph, t.MONSTER, t.ITEM):
             self.left.pop(square, None)
+
+    def heap(self, specials: NDArray[np.uint8] | None, codes: NDArray[np.uint8]) -> None:
+        """Remember where several things lie: a corpse hides what its owner wore.
+
+        Args:
+            specials: NLE's flags of each square, which tell of piles as NetHack's option `hilite_pile` does on a
+                terminal; None where they were not observed.
+            codes: What the map shows.
+        """
+        if specials is None:
+            return
+        gone = {square for square in self.heaps if codes[square] not in (t.ITEM, t.MONSTER)}
+        found = planes.where(((specials & nh.MG_OBJPILE) > 0) & (codes == t.ITEM))
+        self.heaps = (self.heaps - gone) | {square for square in found if square not in self.left}
 
     def stand(self, row: int, column: int) -> None:
         """Note that the hero stands on a square."""

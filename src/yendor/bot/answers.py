@@ -4,6 +4,7 @@ import re
 
 from yendor.belief.belief import AIMING, Belief
 from yendor.bot import gear
+from yendor.bot.pack import ballast
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack.menus import read_menu
@@ -39,6 +40,8 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
     if kind is Kind.YES_NO and prompt.text.startswith("Eat it?"):
         good = bool(belief.smell) and not _BAD_TIN.search(belief.smell)
         return (_Y if good else _N), f"the tin smells of {belief.smell or 'nothing we know'}"
+    if kind is Kind.YES_NO and "little trouble lifting" in prompt.text and ballast(belief.inventory, belief.role):
+        return _Y, "take it, and drop what is of less use"
     if kind is Kind.YES_NO:
         return _yes_or_no(prompt, plan)
     if kind is Kind.ITEM and plan is not None and plan.letter:
@@ -69,11 +72,15 @@ def _yes_or_no(prompt: Prompt, plan: Plan | None) -> tuple[int, str]:
 def _choose(observation: Observation, belief: Belief) -> tuple[int, str]:
     """Choose the next wanted thing of a menu, or close it."""
     menu = read_menu(observation)
+    items = menu.items if menu else ()
     wanted = gear.wanted(belief.inventory, belief.role)
-    for item in menu.items if menu else ():
+    wanted -= {gear.index_of_name(item.text) for item in items if item.selected} & gear.ONE_IS_ENOUGH
+    for item in items:
         take = gear.index_of_name(item.text) in wanted or "lichen corpse" in item.text
         if take and not item.selected and a.has_key(ord(item.letter)):
             return a.index_of(item.letter), f"take {item.text}"
+    if menu is not None and menu.page < menu.pages:
+        return a.DOWN, "the menu's next page"
     return a.MORE, "that is all"
 
 

@@ -33,7 +33,13 @@ THROWN = ("dagger", "elven dagger", "orcish dagger", "silver dagger", "dart", "s
 _NO_SHIELD = ("mon", "wiz", "ran", "arc")
 """Roles that strike, cast, shoot or dig worse with a shield."""
 DIGGERS = frozenset((_NAMES["pick-axe"], _NAMES["dwarvish mattock"]))
+ONE_IS_ENOUGH = DIGGERS | {i for i in range(nh.NUM_OBJECTS) if ord(nh.objclass(i).oc_class) == it.ARMOR}
+"""Of which a second one is of no use."""
 _LAUNCHERS = range(21, 24)
+BOWS = (21,)
+"""Skill of bows, of which archers carry a spare one."""
+ENOUGH = 12
+"""Missiles that are carried: each dagger weighs ten, and the pack holds 900 or so."""
 _POLES = (17, 20)
 """Skills of what hits hard only when applied, or from the saddle."""
 _HEAVY = 350
@@ -58,6 +64,8 @@ _SKILLS: dict[str, frozenset[int]] = {
     "wiz": frozenset((1, 2, 3, 5, 11, 12, 16, 17, 18, 19)),
 }
 """Weapon skills (skills.h) that a role can train (u_init.c); with others it strikes at -4, for 2 less."""
+_DULL, _BLUNTEST = 0.7, 0.7
+"""Damage that a degree of rust takes off a blow, misses counted, and what is left at least."""
 _WORTH = 1.15
 """How many times better a weapon must be to be carried, or changed for."""
 
@@ -114,7 +122,11 @@ _SHUNNED_KINDS = frozenset(_NAMES[name] for name in _SHUNNED)
 
 
 def _protection(item: it.Item | None) -> float:
-    return thing(item.object_index).armour + (item.enchantment or 0) if item is not None else 0.0
+    """Return by how much a piece lowers AC: rust and the like take off up to all that its kind gives (mondata.h)."""
+    if item is None:
+        return 0.0
+    whole = thing(item.object_index).armour
+    return whole - min(it.erosion(item.name), whole) + (item.enchantment or 0)
 
 
 def _allowed(inventory: tuple[it.Item, ...], role: str) -> list[str]:
@@ -157,6 +169,15 @@ def change(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, st
     return Change("wield", arms) if arms else None
 
 
+def protects_more(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    """Tell whether a piece of armour is worth putting on, once that is possible."""
+    slot = slot_of(item.object_index)
+    if slot not in _allowed(inventory, role) or item not in spare(inventory):
+        return False
+    others = [i for i in inventory if i.kind == it.ARMOR and i != item and slot_of(i.object_index) == slot]
+    return all(_protection(item) > _protection(i) or (i.letter > item.letter and not i.in_use) for i in others)
+
+
 def spare(inventory: Iterable[it.Item]) -> list[it.Item]:
     """List what is not in use, not known to be bad, and paid for."""
     return [
@@ -166,16 +187,9 @@ def spare(inventory: Iterable[it.Item]) -> list[it.Item]:
     ]  # fmt: skip
 
 
-def ballast(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
-    """Return what a burdened hero does best without: spare armour, then weapons that are not thrown."""
-    idle = [i for i in inventory if not i.in_use and i.object_index >= 0 and i.object_index not in DIGGERS]
-    heavy = [i for i in idle if i.kind == it.ARMOR]
-    heavy += [i for i in idle if i.kind == it.WEAPON and thing(i.object_index).skill > 0 and not _thrown(i, role)]
-    return max(heavy, key=lambda i: i.count * thing(i.object_index).weight, default=None)
-
-
-def _thrown(item: it.Item, role: str) -> bool:
-    return thing(item.object_index).name in THROWN or (role == "ran" and thing(item.object_index).skill == 21)
+def missiles(inventory: Iterable[it.Item]) -> int:
+    """Count what is carried to be thrown."""
+    return sum(i.count for i in inventory if i.object_index >= 0 and thing(i.object_index).name in THROWN)
 
 
 def in_hand(inventory: Iterable[it.Item]) -> it.Item | None:
@@ -228,17 +242,23 @@ def better_weapon(inventory: tuple[it.Item, ...], role: str, free: list[it.Item]
         return None
     if excalibur := next((i for i in arms if EXCALIBUR in i.name), None):
         return excalibur if held is None or held.blessing != "cursed" else None
-    best = max(arms, key=lambda i: _fit(thing(i.object_index), role) + (i.enchantment or 0), default=None)
+    best = max(arms, key=lambda i: _edge(i, role), default=None)
     if best is None or (held is not None and (held.blessing == "cursed" or held.object_index in DIGGERS)):
         return None
     if held is not None and held.object_index >= 0 and thing(held.object_index).skill in _LAUNCHERS:
         return None  # an archer's hand
-    return best if _fit(thing(best.object_index), role) > _WORTH * _strongest(inventory, role, hand=True) else None
+    return best if _edge(best, role) > _WORTH * _strongest(inventory, role, hand=True) else None
+
+
+def _edge(item: it.Item, role: str) -> float:
+    """Return the mean damage of a blow with this one: less what rust and acid have taken (weapon.c)."""
+    fit = _fit(thing(item.object_index), role)
+    return max(fit + (item.enchantment or 0) - _DULL * it.erosion(item.name), _BLUNTEST) if fit > 0 else 0.0
 
 
 def _strongest(inventory: Iterable[it.Item], role: str, *, hand: bool = False) -> float:
     arms = [i for i in inventory if i.object_index >= 0 and (i.in_use or not hand)]
-    return max((_fit(thing(i.object_index), role) for i in arms), default=0.5) or 0.5
+    return max((_edge(i, role) for i in arms), default=0.5) or 0.5
 
 
 def index_of_name(text: str) -> int:
@@ -255,7 +275,8 @@ def index_of_name(text: str) -> int:
 def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
     """Return the object indexes to pick up with a key (autopickup does not take them)."""
     out = {*_FOOD, _NAMES["tin"]}
-    out.update(_NAMES[name] for name in THROWN)
+    if missiles(inventory) < ENOUGH:
+        out.update(_NAMES[name] for name in THROWN)
     if role == "ran":
         out.update(_NAMES[name] for name in ("arrow", "elven arrow", "orcish arrow", "crossbow bolt"))
     if not any(item.object_index in DIGGERS for item in inventory):
@@ -302,4 +323,5 @@ def might(belief: Belief) -> float:
     base = thing(weapon.object_index).damage[0] if weapon is not None and weapon.object_index >= 0 else 1.5
     if weapon is not None and EXCALIBUR in weapon.name:
         base += _ARTIFACT
-    return max(base, 1.5) + (weapon.enchantment or 0 if weapon else 0) + strong
+    worn_off = it.erosion(weapon.name) if weapon is not None else 0
+    return max(base - worn_off, 1.5) + (weapon.enchantment or 0 if weapon else 0) + strong

@@ -12,6 +12,8 @@ WEAPON, ARMOR, RING, AMULET, TOOL, FOOD, POTION, SCROLL, SPELLBOOK, WAND, COIN, 
 
 _LINE = re.compile(r"^(?P<count>an?|the|\d+) (?:(?P<buc>blessed|uncursed|cursed|holy|unholy) )?(?P<rest>.*)$")
 _ENCHANTED = re.compile(r"(?:^| )([+-]\d+) ")
+_ERODED = re.compile(r"\b(very |thoroughly |)(?:rusty|corroded|burnt|rotted)\b")
+_DEGREES = {"": 1, "very ": 2, "thoroughly ": 3}
 _STATE = re.compile(r"\(([^)]*)\)\s*$")
 
 
@@ -55,6 +57,12 @@ class Item:
         return (
             "worn" in self.state or "weapon in hand" in self.state or "wielded" in self.state.replace("not wielded", "")
         )
+
+
+@lru_cache(maxsize=4096)
+def erosion(name: str) -> int:
+    """Return how far a thing is rusted, corroded, burnt or rotted: 0 to 3, the worse of two kinds (obj.h)."""
+    return max((_DEGREES[degree] for degree in _ERODED.findall(name)), default=0)
 
 
 @lru_cache(maxsize=4096)

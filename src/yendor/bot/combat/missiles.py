@@ -17,6 +17,10 @@ _ATTACK_WANDS = (
     "death", "sleep", "cold", "fire", "lightning", "magic missile", "striking", "teleportation", "slow monster",
 )  # fmt: skip
 """Wands that end or ease a fight, the best first."""
+_FELLING = ("sleep", "cold", "fire", "lightning", "magic missile", "striking")
+"""Wands that end a thief's work, the best first,"""
+_RANGE = 6
+"""as far as this."""
 _SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
 """What may be thrown at the slow, the first first."""
 _LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.FOOD)
@@ -67,6 +71,21 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
     return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {name_of(aim[0])}")
 
 
+def blast(state: State, thieves: list[Creature]) -> Plan | None:
+    """Zap what is known to put to sleep or to kill at a thief: she takes the wand else, and zaps it herself."""
+    belief = state.belief
+    if belief.hero.turn < belief.handless or belief.hero.turn - belief.zap_turn < 2 or in_a_shop(state):
+        return None
+    wands = [i for i in belief.inventory if i.kind == it.WAND and i.letter not in belief.empty]
+    wand = next((i for word in _FELLING for i in wands if word in i.name), None)
+    aim = line(state, [c for c in thieves if c.distance <= _RANGE]) if wand else None
+    if wand is None or aim is None or breaks_boulders(state, aim[1]):
+        return None
+    if wand.name not in _STRAIGHT and bounces(state, aim[1]):
+        return None
+    return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {name_of(aim[0])}")
+
+
 def archery(state: State, near: list[Creature]) -> Plan | None:
     """A ranger shoots, also at what stands beside it: two arrows at once do thrice what a dagger does."""
     if state.belief.role != "ran":
@@ -96,12 +115,12 @@ def _launcher(inventory: tuple[it.Item, ...]) -> tuple[it.Item, it.Item] | None:
     return None
 
 
-def shoot(state: State, near: list[Creature], words: tuple[str, ...] = _THROWN) -> Plan | None:
-    """Throw the first missile whose name has one of these words at whoever stands in line."""
+def shoot(state: State, near: list[Creature], words: tuple[str, ...] = _THROWN, within: int = 6) -> Plan | None:
+    """Throw the first missile whose name has one of these words at whoever stands in line, within so many squares."""
     missile = next((item for item in state.belief.inventory if is_missile(item, words)), None)
     if missile is None:
         return None
-    aim = line(state, [c for c in near if c.distance <= 6])
+    aim = line(state, [c for c in near if c.distance <= within])
     if aim is None:
         return None
     return commands.throw(missile.letter, aim[1], f"throw {missile.name} at the {name_of(aim[0])}")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from yendor.bot.state import State
 from yendor.bot.strategies import (
+    cover,
     dip,
     dive,
     eat,
@@ -23,6 +24,7 @@ from yendor.bot.strategies import (
     rest,
     sokoban,
     survive,
+    thief,
     trade,
     wait,
 )
@@ -37,7 +39,9 @@ STRATEGIES: tuple[tuple[str, Strategy], ...] = (
     ("dive", dive.propose),
     ("flee", flee.propose),
     ("hide", hide.propose),
+    ("cover", cover.propose),
     ("fast", fast.propose),
+    ("thief", thief.propose),
     ("position", position.propose),
     ("fight", fight.propose),
     ("wait", wait.propose),

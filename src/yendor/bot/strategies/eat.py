@@ -37,10 +37,12 @@ _HEARD, _LIKELY = 0.9, 0.955
 """Odds of a prayer below which the weak, and the hungry, eat what nearly anybody would leave."""
 _BEARS_IT, _STRONG = 30, 12
 """Hit points and strength with which such a meal is borne: it takes up to 15 and 4, four times in five."""
-_SURE = ((1200, 0.988), (500, 0.976), (0, 0.955))
-"""Odds of a prayer that is waited for with so many points of nutrition in the pack: 1,600, 1,200 and 1,050 turns after
-the last one. A hundred turns are worth 1.6 points from 850 to 1,200, and 0.3 from there to 1,900: little food is kept
-for the gaps that are short."""
+_SURE, _PLENTY, _SURER = 0.976, 1200, 0.988
+"""Odds of a prayer that whoever has food waits for, 1,200 turns after the last one; with so many points of nutrition
+in the pack 1,600. A hundred turns are worth 1.6 points up to 1,200, and 0.3 from there to 1,900: no food is kept for
+later gaps while the odds are lower, and beyond, little is eaten."""
+_SURE_ENOUGH = 0.955
+"""The same for whoever keeps the last rations for the way down."""
 _DIVE = 800
 """Points of nutrition that whoever can dig keeps for the way down, should a prayer fail."""
 _TO_WEAKNESS = 100
@@ -48,6 +50,8 @@ _TO_WEAKNESS = 100
 _GAP = 300
 """Points of nutrition that bring most prayers from 0.92 to safety."""
 _FAR = 9
+_HURT, _SOON = 0.6, 30
+"""Share of the hit points below which nobody leaves an engraving to eat, and turns since the last wound."""
 _LICHEN = index_of("lichen")
 _LICHEN_FEEDS = 200
 _SHOT = 10
@@ -76,6 +80,8 @@ def _corpse(state: State) -> Plan | None:
         if not (safe_corpse(index, race, hardy=hardy, cannibal=cannibal) or _tolerable(state, index, hardy=hardy)):
             continue
         away = state.distance(square)
+        if away > 0 and _recovering(state):
+            continue
         if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square) or state.level.shop[square]:
             continue  # too old or too far; in a shop, its owner wants to be paid
         name = monster(index).name
@@ -90,6 +96,12 @@ def _corpse(state: State) -> Plan | None:
         if plan:
             return plan
     return None
+
+
+def _recovering(state: State) -> bool:
+    """Tell whether the hero rests on an engraving from a fight that may not be over: outside they wait."""
+    hurt = state.hp_share < _HURT and state.hero.turn - state.belief.hurt < _SOON
+    return hurt and state.belief.hidden_on_elbereth()
 
 
 def _tolerable(state: State, index: int, *, hardy: bool) -> bool:
@@ -144,8 +156,8 @@ def sure(state: State) -> float:
     """Return the odds from which a hero with food rather prays than eats."""
     stock = state.belief.derive("stock", lambda: _stock(state))
     if digger(state.belief) is not None:
-        stock = max(stock - _DIVE, 0)
-    return next(odds for enough, odds in _SURE if stock >= enough)
+        stock -= _DIVE
+    return _SURER if stock >= _PLENTY else _SURE if stock > 0 else _SURE_ENOUGH
 
 
 def _stock(state: State) -> int:

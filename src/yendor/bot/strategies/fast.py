@@ -48,12 +48,17 @@ def fasting(state: State) -> bool:
     Dust wears off while the hero lies in it: four of 52 heroes who fainted among enemies died.
     """
     hero, belief = state.hero, state.belief
-    if hero.hunger < Hunger.WEAK or eat.has_food(state) or belief.slighted >= 0 or hero.depth > _SHALLOW:
+    if eat.has_food(state) or hero.condition & (SCRAWL | Condition.BLIND) or hero.turn < belief.handless:
         return False
-    if hero.condition & (SCRAWL | Condition.BLIND) or hero.turn < belief.handless or belief.lycanthrope:
+    return hopeful(state) and not state.hostiles(_ALONE) and respite(state) > 0
+
+
+def hopeful(state: State) -> bool:
+    """Tell whether the hero is weak, and may wait here for a prayer that is not safe yet, but will be."""
+    hero, belief = state.hero, state.belief
+    if hero.hunger < Hunger.WEAK or belief.slighted >= 0 or hero.depth > _SHALLOW or belief.lycanthrope:
         return False
-    hopeful = hero.turn >= belief.forsaken and belief.prayer_odds() < SAFE
-    return hopeful and not state.hostiles(_ALONE) and respite(state) > 0
+    return hero.turn >= belief.forsaken and belief.prayer_odds() < SAFE
 
 
 def respite(state: State) -> int:

@@ -65,7 +65,7 @@ def propose(state: State) -> Plan | None:
         kind = "down" if down else "up"
         if state.square == way:
             return commands.stairs(down, "flee/stairs", f"{state.hero.hp} hit points: {kind} the stairs")
-        if int(state.distances[way]) > _NEAR or not _open(state, way, enemies):
+        if int(state.distances[way]) > _NEAR or not _open(state, way, enemies) or _through(state, way, enemies):
             continue
         plan = walk(state, way, "flee", "flee/walk", f"{state.hero.hp} hit points: to the stairs {kind}")
         if plan:
@@ -111,6 +111,12 @@ def _losing(state: State) -> bool:
     """Tell whether the fight would cost more hit points than there are, or half of the few that are left."""
     harm = cost([c.species for c in state.hostiles(4)], state.hero, might(state.belief))
     return harm > 1.2 * state.hero.hp or (state.hp_share < _HURT and harm > 0.5 * state.hero.hp)
+
+
+def _through(state: State, way: Square, enemies: list[Creature]) -> bool:
+    """Tell whether the first step of the way is a blow at somebody who stands there."""
+    step = state.step_to(way)
+    return step is not None and any((c.row - state.hero.y, c.column - state.hero.x) == step for c in enemies)
 
 
 def _open(state: State, way: Square, enemies: list[Creature]) -> bool:

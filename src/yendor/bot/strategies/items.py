@@ -8,10 +8,10 @@ from yendor.belief.belief import Belief
 from yendor.bot import gear
 from yendor.bot.aims import Aim
 from yendor.bot.combat.threat import PETRIFYING
+from yendor.bot.pack import BOOKS, ballast, lumber, surplus
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies import trade
-from yendor.bot.strategies.survive import unknown_potion
 from yendor.bot.walking import walk
 from yendor.bot.word import can_write
 from yendor.nethack import items as it
@@ -24,8 +24,6 @@ _AGAIN = 300
 """Turns after which a thing that could not be put on is tried again: something may have come in between."""
 _FORGETTING = 18_200
 """Turns after which a spell may be learnt again: a tenth of its 20,000 is left (spell.c)."""
-_BOOKS = {"wiz": "of force bolt", "hea": "of healing"}
-"""The first book of those who cast: blessed at the start, so that it is read without a fault (u_init.c)."""
 _LADEN = 20
 """Turns for which a hero who was too laden for a gap throws things off."""
 _HARDY = 20
@@ -45,7 +43,7 @@ def propose(state: State) -> Plan | None:
     if state.belief.trained:
         return commands.enhance("a skill has been trained: advance it")
     ready = _wear(state) or _shed(state) or _relearn(state) or _read(state)
-    return ready or _try_wand(state) or _quicken(state) or _sip(state) or _take(state) or _fetch(state)
+    return ready or _try_wand(state) or _quicken(state) or _drink(state) or _take(state) or _fetch(state)
 
 
 def dress(state: State) -> Plan | None:
@@ -78,10 +76,16 @@ def _fists_are_better(state: State, held: it.Item) -> bool:
 
 def _shed(state: State) -> Plan | None:
     """Drop what is too heavy: the burdened walk slower than what hunts them."""
-    if not state.hero.burden and state.hero.turn - state.belief.heavy > _LADEN:
+    hero, belief = state.hero, state.belief
+    burdened = bool(hero.burden) or hero.turn - belief.heavy <= _LADEN
+    item = belief.derive(("shed", burdened), lambda: _least(belief.inventory, belief.role, burdened=burdened))
+    if item is None or state.level.shop[state.square]:
         return None
-    item = gear.ballast(state.belief.inventory, state.belief.role)
-    return commands.drop(item.letter, "items/drop", f"burdened: drop {item.name}") if item else None
+    return commands.drop(item.letter, "items/drop", f"{'burdened' if burdened else 'of no use'}: drop {item.name}")
+
+
+def _least(inventory: tuple[it.Item, ...], role: str, *, burdened: bool) -> it.Item | None:
+    return (ballast(inventory, role) or surplus(inventory)) if burdened else lumber(inventory, role)
 
 
 def _read(state: State) -> Plan | None:
@@ -96,9 +100,9 @@ def _read(state: State) -> Plan | None:
 def _relearn(state: State) -> Plan | None:
     """Read the book again when the spell will soon be forgotten: before that, the game refuses."""
     hero, belief = state.hero, state.belief
-    if belief.role not in _BOOKS or not hero.turn - belief.learnt > _FORGETTING or not _at_leisure(state):
+    if belief.role not in BOOKS or not hero.turn - belief.learnt > _FORGETTING or not _at_leisure(state):
         return None
-    title = _BOOKS[belief.role]
+    title = BOOKS[belief.role]
     book = next((i for i in belief.inventory if i.kind == it.SPELLBOOK and i.name.endswith(title)), None)
     if book is None or hero.turn - belief.refused.get((book.letter, book.name), -_AGAIN) < _AGAIN:
         return None
@@ -140,22 +144,30 @@ def _quicken(state: State) -> Plan | None:
     return commands.zap_self(wand.letter, "be fast from now on") if wand and wand.letter not in belief.empty else None
 
 
-def _sip(state: State) -> Plan | None:
-    """Drink what nobody knows, on an engraving: a pack of potions boils or shatters in one bolt, and kills.
+def _drink(state: State) -> Plan | None:
+    """Drink what makes stronger, and of what nobody knows one of several, on an engraving: what heals is known then.
 
-    What heals is known from then on. Most of the harm is sleep, which the word guards.
+    One unknown potion in 25 hallucinates, for 700 turns, and one in three died of that: 26 of 300 heroes who drank each
+    potion that they found. So a single one is left for the last moment.
     """
     belief = state.belief
     if not _at_leisure(state) or state.hero.hp < _STURDY or belief.lycanthrope or not can_write(state):
         return None
-    potion = belief.derive("unknown potion", lambda: unknown_potion(belief.inventory))
-    if potion is None or "unpaid" in potion.state:
+    potion = belief.derive("potion", lambda: next((i for i in belief.inventory if _worth_a_sip(i)), None))
+    if potion is None:
         return None
     if not belief.hidden_on_elbereth():
         return commands.elbereth(f"write Elbereth before drinking {potion.name}")
     if not belief.legible:
         return commands.look("survive/elbereth", "read what was written")
-    return commands.quaff(potion.letter, f"drink {potion.name}, to know it", "items/quaff")
+    return commands.quaff(potion.letter, f"drink {potion.name}", "items/quaff")
+
+
+def _worth_a_sip(item: it.Item) -> bool:
+    if item.kind != it.POTION or item.blessing == "cursed" or "unpaid" in item.state:
+        return False
+    several = item.count > 1 and item.name.endswith("potions")
+    return several or item.name.endswith(("of gain level", "of gain ability", "of speed", "of see invisible"))
 
 
 def _unknown_wand(belief: Belief) -> it.Item | None:
@@ -188,6 +200,8 @@ def _take(state: State) -> Plan | None:
         return None
     if square in level.dropped:
         return commands.pick_up("pick up what was dropped here")
+    if square in level.heaps and not level.shop[square]:
+        return commands.pick_up("see what lies here")
     glyph = level.things.get(square)
     if glyph is None or square in level.left or level.shop[square] or not _table(state.belief)[glyph]:
         return None
@@ -200,7 +214,8 @@ def _fetch(state: State) -> Plan | None:
     if not seen:
         return None
     table, glyphs = _table(state.belief), state.belief.glyphs
-    squares = {s for s in seen if s not in level.left and table[glyphs[s]] and not level.shop[s]} | level.dropped
+    wanted = {s for s in seen if s not in level.left and table[glyphs[s]]} | level.heaps
+    squares = {s for s in wanted if not level.shop[s]} | level.dropped
     for distance, square in sorted((int(state.distances[s]), s) for s in squares):
         plan = walk(state, square, "item", "items/pickup", "go to what lies there") if 0 < distance < _FAR else None
         if plan:

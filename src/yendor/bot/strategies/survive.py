@@ -9,7 +9,7 @@ from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import has_food, sure
-from yendor.bot.strategies.fast import SAFE, fasting, respite
+from yendor.bot.strategies.fast import SAFE, fasting, hopeful, respite
 from yendor.bot.word import SHOT, can_write
 from yendor.nethack import items as it
 from yendor.nethack.actions import THROW
@@ -53,8 +53,10 @@ _OUTLIVED = 0.6
 _FADED, _LAST_CHANCE = 600, 250
 """Turns after which a displeased god is asked again by who would starve otherwise, weak and fainting: a point of Luck
 fades in 600."""
-_STARVED = 0.75
-"""Odds with which those who faint pray."""
+_STARVED, _BESET = 0.75, 0.5
+"""Odds with which those who faint pray, and with which they do beside enemies: the next faint may be the last."""
+_ABOUT, _HARMLESS = 9, 0.2
+"""Squares within which nobody may be who writes and faints, and share of the hit points that a fight may cost first."""
 _LAST_TURNS = 40
 """Turns of the fifty before fainting that other prayers wait for: some corpse may fall meanwhile."""
 _DEADLY = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
@@ -217,13 +219,22 @@ def _starving(state: State, odds: float) -> bool:
         return _since_slighted(state) >= (_FADED if hunger < Hunger.FAINTING else _LAST_CHANCE)
     if fasting(state):
         return False
+    if hopeful(state) and respite(state) > 0 and not has_food(state) and _harmless(state):
+        return False
     if hunger >= Hunger.FAINTING and respite(state) <= 0:
         return state.belief.patience_odds() > _STARVED  # if Luck is bad after all, no more is lost than life
     if hunger >= Hunger.FAINTING:
-        return odds > _STARVED
+        return odds > (_BESET if state.hostiles(2) else _STARVED)
     if has_food(state):
         return odds > sure(state)
     return odds > (SAFE if state.hero.turn - state.belief.weakened < _LAST_TURNS else 0.9)
+
+
+def _harmless(state: State) -> bool:
+    """Tell whether those near are soon dead: they are no reason to pray before it is safe."""
+    foes = state.hostiles(_ABOUT)
+    harm = cost([c.species for c in foes], state.hero, gear.might(state.belief))
+    return bool(foes) and all(c.species >= 0 for c in foes) and harm < _HARMLESS * state.hero.hp
 
 
 def _since_slighted(state: State) -> int:

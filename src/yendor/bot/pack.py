@@ -1,0 +1,95 @@
+"""What a hero parts with when its pack gets too heavy: less than what it may need still.
+
+A pack that is full of daggers and of potions that nobody drinks keeps the hero from taking up iron shoes and pick-axes:
+the game asks first, as they would burden it (hack.c, pickup.c).
+"""
+
+from yendor.bot import gear
+from yendor.nethack import items as it
+from yendor.nethack.objects import thing
+
+BOOKS = {"wiz": "of force bolt", "hea": "of healing"}
+"""The first book of those who cast: they read it again before they forget."""
+_HEAVY = 60
+"""Weight from which what is of no use is dropped at once: a large box weighs 350, a rock 10."""
+_LIGHT = 15
+"""Weight from which a tool counts."""
+_KEPT_TOOLS = ("unicorn horn",)
+_GAMBLES = 8
+"""Unknown potions that are carried for the last moment."""
+_KEPT_POTIONS = ("healing", "holy water", "gain level")
+_KEPT_SCROLLS = ("teleportation", "enchant", "remove curse", "genocide")
+
+
+def ballast(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
+    """Return the heaviest of what the hero does best without; None when all of it is of use."""
+    return max(_idle(inventory, role), key=_load, default=None)
+
+
+def lumber(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
+    """Return what is of no use and so heavy that it is not carried for a moment; None when nothing is."""
+    item = ballast(inventory, role)
+    return item if item is not None and _load(item) >= _HEAVY else None
+
+
+def surplus(inventory: tuple[it.Item, ...]) -> it.Item | None:
+    """Return the smallest lot of missiles: what the burdened drop when all that they carry is of use."""
+    return min((i for i in inventory if not i.in_use and gear.missiles((i,))), key=_load, default=None)
+
+
+def _idle(inventory: tuple[it.Item, ...], role: str) -> list[it.Item]:
+    spare = [i for i in inventory if i.object_index >= 0 and not i.in_use and "unpaid" not in i.state]
+    return [i for i in spare if i.kind in _KEEP and not _KEEP[i.kind](i, inventory, role)]
+
+
+def _load(item: it.Item) -> int:
+    return item.count * thing(item.object_index).weight
+
+
+def _keep_weapon(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    if thing(item.object_index).name in gear.THROWN:
+        return gear.missiles(inventory) - item.count < gear.ENOUGH
+    if item.object_index in gear.DIGGERS:
+        return _keep_tool(item, inventory, role)
+    skill = thing(item.object_index).skill
+    return skill <= 0 or (role == "ran" and skill in gear.BOWS)
+
+
+def _keep_tool(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    if item.object_index in gear.DIGGERS:
+        tools = [i for i in inventory if i.object_index in gear.DIGGERS]
+        return item == max(tools, key=lambda i: (i.in_use, i.blessing != "cursed", -_load(i)))
+    return thing(item.object_index).weight <= _LIGHT or item.name.startswith(_KEPT_TOOLS)
+
+
+def _keep_potion(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    if item.name.endswith(("potion", "potions")):
+        return _unknown(inventory) - item.count < _GAMBLES
+    return any(word in item.name for word in _KEPT_POTIONS)
+
+
+def _unknown(inventory: tuple[it.Item, ...]) -> int:
+    return sum(i.count for i in inventory if i.kind == it.POTION and i.name.endswith(("potion", "potions")))
+
+
+def _keep_scroll(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    unknown = " labeled " in item.name or item.name.startswith("unlabeled")
+    return unknown or any(word in item.name for word in _KEPT_SCROLLS)
+
+
+def _keep_book(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    return item.name.endswith(BOOKS.get(role, "nothing"))
+
+
+def _keep_gem(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    return not item.name.startswith("rock")
+
+
+def _keep_armour(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    return gear.protects_more(item, inventory, role)  # it could not be put on just now
+
+
+_KEEP = {
+    it.WEAPON: _keep_weapon, it.ARMOR: _keep_armour, it.TOOL: _keep_tool, it.POTION: _keep_potion,
+    it.SCROLL: _keep_scroll, it.SPELLBOOK: _keep_book, it.GEM: _keep_gem,
+}  # fmt: skip

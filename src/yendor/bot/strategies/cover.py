@@ -1,0 +1,63 @@
+"""Get out of the line of wands: who is blinded by lightning, and waits where it struck, is struck again.
+
+Rays fly straight along rows, columns and diagonals (zap.c), and monsters zap only at who stands in such a line
+(mthrowu.c): a square that few straight lines lead to is safe from most.
+"""
+
+from yendor.belief import terrain as t
+from yendor.belief.level import Square
+from yendor.bot.state import State
+from yendor.bot.walking import walk
+from yendor.nethack.actions import OFFSETS
+from yendor.nethack.bottomline import Condition
+from yendor.skills import commands
+from yendor.skills.plan import Plan
+
+_LATELY = 12
+"""Turns for which somebody who zapped is taken to zap again."""
+_STEPS = 7
+"""Steps to cover that are worth it."""
+_RAY = 13
+"""Squares that a ray flies at most (dobuzz in zap.c), bounces left out."""
+_GAIN = 6
+"""Squares less from which one may be struck that are worth the walk."""
+_LOST = Condition.STUNNED | Condition.CONFUSED
+
+
+def propose(state: State) -> Plan | None:
+    """Walk to the nearest square with few straight lines to it, and wait there for who zapped to come, or to go."""
+    hero, belief = state.hero, state.belief
+    if hero.turn - belief.shot >= _LATELY or state.hostiles(1) or hero.condition & _LOST:
+        return None
+    seen = any(c.species >= 0 for c in state.hostiles(9)) and not hero.condition & Condition.BLIND
+    if seen or belief.hidden_on_elbereth() or belief.swallowed:
+        return None  # who is seen is fought, or fled from
+    spot = _cover(state)
+    if spot != state.square and (plan := walk(state, spot, "cover", "flee/walk", "out of the line of a wand")):
+        return plan
+    return commands.search(2, "flee/wait", "wait under cover until nobody zaps any more")
+
+
+def _cover(state: State) -> Square:
+    """Return the least exposed square near by; the hero's own when none is much better."""
+    here = exposure(state, state.square)
+    away = state.distances
+    spots = [
+        (exposure(state, (r, c)) + int(away[r, c]), r, c)
+        for r, c in t.where((away > 0) & (away <= _STEPS))
+        if not state.doubted("cover", (r, c))
+    ]
+    best = min(spots, default=(here, *state.square))
+    return best[1:] if best[0] <= here - _GAIN else state.square
+
+
+def exposure(state: State, square: Square) -> int:
+    """Count the squares from which a ray reaches a square."""
+    count = 0
+    for dr, dc in OFFSETS:
+        for step in range(1, _RAY + 1):
+            r, c = square[0] + dr * step, square[1] + dc * step
+            if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not t.WALKABLE[state.level.terrain[r, c]]:
+                break
+            count += 1
+    return count
