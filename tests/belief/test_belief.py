@@ -6,6 +6,7 @@ import pytest
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature, Peaceful, read_creatures
+from yendor.belief.hearing import hear
 from yendor.belief.level import Level
 from yendor.envs.make import make
 from yendor.nethack import actions as a
@@ -95,3 +96,11 @@ def test_only_anger_ends_praying(message: str, angry: bool) -> None:
     belief.update({**observation, "message": told})
     belief.hero = belief.hero._replace(turn=500)
     assert (belief.prayer_odds() == 0.0) is angry
+
+
+def test_stairs_that_are_none_are_forgotten() -> None:
+    belief = Belief()
+    belief.level.terrain[belief.square] = t.DOWN
+    belief.message = "You can't go down here."
+    hear(belief)
+    assert belief.level.terrain[belief.square] == t.FLOOR

@@ -1,7 +1,5 @@
 """What ended games by the dozen: thieves, mad pets, others with wands, doors, traps, old corpses, hidden stairs."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from nle import nethack as nh
@@ -598,11 +596,3 @@ def test_the_mines_are_not_looked_for_on_another_branch_s_level_of_the_same_numb
     state = State(belief)
     assert state.aim is aims.Aim.PICK
     assert errand.propose(state) is not None
-
-
-def test_stairs_that_are_none_are_forgotten(in_a_room: Callable[..., Belief]) -> None:
-    belief = in_a_room()
-    belief.level.terrain[belief.square] = t.DOWN
-    belief.message = "You can't go down here."
-    hear(belief)
-    assert belief.level.terrain[belief.square] == t.FLOOR

@@ -36,7 +36,7 @@ DIGGERS = frozenset((_NAMES["pick-axe"], _NAMES["dwarvish mattock"]))
 ONE_IS_ENOUGH = DIGGERS | {i for i in range(nh.NUM_OBJECTS) if ord(nh.objclass(i).oc_class) == it.ARMOR}
 """Of which a second one is of no use."""
 _LAUNCHERS = range(21, 24)
-BOWS = (21,)
+BOW = 21
 """Skill of bows, of which archers carry a spare one."""
 ENOUGH = 12
 """Missiles that are carried: each dagger weighs ten, and the pack holds 900 or so."""

@@ -52,7 +52,7 @@ def _keep_weapon(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bo
     if item.object_index in gear.DIGGERS:
         return _keep_tool(item, inventory, role)
     skill = thing(item.object_index).skill
-    return skill <= 0 or (role == "ran" and skill in gear.BOWS)
+    return skill <= 0 or (role == "ran" and skill == gear.BOW)
 
 
 def _keep_tool(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
@@ -63,13 +63,13 @@ def _keep_tool(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool
 
 
 def _keep_potion(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
-    if item.name.endswith(("potion", "potions")):
-        return _unknown(inventory) - item.count < _GAMBLES
+    if _unknown(item):
+        return sum(i.count for i in inventory if _unknown(i)) - item.count < _GAMBLES
     return any(word in item.name for word in _KEPT_POTIONS)
 
 
-def _unknown(inventory: tuple[it.Item, ...]) -> int:
-    return sum(i.count for i in inventory if i.kind == it.POTION and i.name.endswith(("potion", "potions")))
+def _unknown(item: it.Item) -> bool:
+    return item.kind == it.POTION and item.name.endswith(("potion", "potions"))
 
 
 def _keep_scroll(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:

@@ -1,7 +1,10 @@
 """Who is in the line of a missile, and who else: the way must be clear of friends, and the target no friend either."""
 
+from collections.abc import Iterator
+
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
+from yendor.belief.level import Square
 from yendor.bot.combat.threat import may_be_peaceful
 from yendor.bot.state import State, towards
 from yendor.nethack.monsters import WERE, monster
@@ -56,6 +59,15 @@ def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
     return True
 
 
+def ray(state: State, square: Square, offset: tuple[int, int], reach: int) -> Iterator[Square]:
+    """Yield the squares from one on in a direction, the nearest first, up to the first wall or the reach."""
+    for step in range(1, reach + 1):
+        r, c = square[0] + offset[0] * step, square[1] + offset[1] * step
+        if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not t.WALKABLE[state.level.terrain[r, c]]:
+            return
+        yield r, c
+
+
 def line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]] | None:
     """Return the most urgent of the nearest that may be shot at, with its direction.
 
@@ -77,9 +89,4 @@ def in_a_shop(state: State) -> bool:
 
 def bounces(state: State, offset: tuple[int, int]) -> bool:
     """Tell whether a ray may come back: there is a wall, or what is not known, within half its reach (zap.c)."""
-    r, c = state.square
-    for _ in range(_RAY):
-        r, c = r + offset[0], c + offset[1]
-        if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not t.WALKABLE[state.level.terrain[r, c]]:
-            return True
-    return False
+    return sum(1 for _ in ray(state, state.square, offset, _RAY)) < _RAY

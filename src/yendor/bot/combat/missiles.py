@@ -62,13 +62,7 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
     wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
     known = [i for word in _ATTACK_WANDS for i in wands if word in i.name]
     unknown = [i for i in wands if not i.name.startswith("wand")] if state.hp_share < 0.34 else []
-    wand = next(iter(known or unknown), None)
-    aim = line(state, [c for c in near if c.distance <= 3]) if wand else None
-    if wand is None or aim is None or (wand.name not in _STRAIGHT and bounces(state, aim[1])):
-        return None
-    if breaks_boulders(state, aim[1]):
-        return None
-    return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {name_of(aim[0])}")
+    return _aimed(state, next(iter(known or unknown), None), [c for c in near if c.distance <= 3])
 
 
 def blast(state: State, thieves: list[Creature]) -> Plan | None:
@@ -78,10 +72,15 @@ def blast(state: State, thieves: list[Creature]) -> Plan | None:
         return None
     wands = [i for i in belief.inventory if i.kind == it.WAND and i.letter not in belief.empty]
     wand = next((i for word in _FELLING for i in wands if word in i.name), None)
-    aim = line(state, [c for c in thieves if c.distance <= _RANGE]) if wand else None
-    if wand is None or aim is None or breaks_boulders(state, aim[1]):
+    return _aimed(state, wand, [c for c in thieves if c.distance <= _RANGE])
+
+
+def _aimed(state: State, wand: it.Item | None, targets: list[Creature]) -> Plan | None:
+    """Zap a wand at whoever stands in line, if its ray does not come back and no boulder of use breaks."""
+    aim = line(state, targets) if wand else None
+    if wand is None or aim is None or (wand.name not in _STRAIGHT and bounces(state, aim[1])):
         return None
-    if wand.name not in _STRAIGHT and bounces(state, aim[1]):
+    if breaks_boulders(state, aim[1]):
         return None
     return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {name_of(aim[0])}")
 

@@ -6,6 +6,7 @@ Rays fly straight along rows, columns and diagonals (zap.c), and monsters zap on
 
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
+from yendor.bot.combat.aim import ray
 from yendor.bot.state import State
 from yendor.bot.walking import walk
 from yendor.nethack.actions import OFFSETS
@@ -53,11 +54,4 @@ def _cover(state: State) -> Square:
 
 def exposure(state: State, square: Square) -> int:
     """Count the squares from which a ray reaches a square."""
-    count = 0
-    for dr, dc in OFFSETS:
-        for step in range(1, _RAY + 1):
-            r, c = square[0] + dr * step, square[1] + dc * step
-            if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not t.WALKABLE[state.level.terrain[r, c]]:
-                break
-            count += 1
-    return count
+    return sum(1 for offset in OFFSETS for _ in ray(state, square, offset, _RAY))

@@ -20,7 +20,7 @@ _SHALLOW = 2
 _STARVES, _PER_POINT, _RESERVE = 150, 10, 60
 """Turns from weakness to starvation, those that each point of constitution adds, and those that are left for fainting
 once more, and the prayer (eat.c)."""
-_ALONE = 9
+ALONE = 9
 """Squares within which nobody hostile may be."""
 _PATROL = 38
 """Turns of weakness that are spent on looking for something to eat still."""
@@ -50,7 +50,7 @@ def fasting(state: State) -> bool:
     hero, belief = state.hero, state.belief
     if eat.has_food(state) or hero.condition & (SCRAWL | Condition.BLIND) or hero.turn < belief.handless:
         return False
-    return hopeful(state) and not state.hostiles(_ALONE) and respite(state) > 0
+    return hopeful(state) and not state.hostiles(ALONE) and respite(state) > 0
 
 
 def hopeful(state: State) -> bool:

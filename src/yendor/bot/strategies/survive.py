@@ -9,7 +9,7 @@ from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import has_food, sure
-from yendor.bot.strategies.fast import SAFE, fasting, hopeful, respite
+from yendor.bot.strategies.fast import ALONE, SAFE, fasting, hopeful, respite
 from yendor.bot.word import SHOT, can_write
 from yendor.nethack import items as it
 from yendor.nethack.actions import THROW
@@ -55,8 +55,8 @@ _FADED, _LAST_CHANCE = 600, 250
 fades in 600."""
 _STARVED, _BESET = 0.75, 0.5
 """Odds with which those who faint pray, and with which they do beside enemies: the next faint may be the last."""
-_ABOUT, _HARMLESS = 9, 0.2
-"""Squares within which nobody may be who writes and faints, and share of the hit points that a fight may cost first."""
+_HARMLESS = 0.2
+"""Share of the hit points that a fight may cost before the weak write and faint."""
 _LAST_TURNS = 40
 """Turns of the fifty before fainting that other prayers wait for: some corpse may fall meanwhile."""
 _DEADLY = Condition.STONE | Condition.SLIME | Condition.STRANGLED | Condition.FOOD_POISONED | Condition.ILL
@@ -232,7 +232,7 @@ def _starving(state: State, odds: float) -> bool:
 
 def _harmless(state: State) -> bool:
     """Tell whether those near are soon dead: they are no reason to pray before it is safe."""
-    foes = state.hostiles(_ABOUT)
+    foes = state.hostiles(ALONE)
     harm = cost([c.species for c in foes], state.hero, gear.might(state.belief))
     return bool(foes) and all(c.species >= 0 for c in foes) and harm < _HARMLESS * state.hero.hp
 

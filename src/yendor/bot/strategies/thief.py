@@ -3,11 +3,10 @@
 Of 182 heroes of experience level 8 and more, 47 died in armour class 9 or worse; nymphs had most of what they lacked.
 """
 
-from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot import gear
-from yendor.bot.combat.aim import in_a_shop, name_of
+from yendor.bot.combat.aim import in_a_shop, name_of, ray
 from yendor.bot.combat.missiles import blast, is_missile, shoot
 from yendor.bot.combat.threat import THIEVES, fears_thieves
 from yendor.bot.state import State
@@ -52,12 +51,10 @@ def propose(state: State) -> Plan | None:
 
 def _stand(state: State, thief: Creature) -> Square | None:
     """Return the nearest square within reach from which she is in line, three to seven squares away."""
-    spots = []
-    for dr, dc in OFFSETS:
-        for step in range(1, _FAR + 1):
-            r, c = thief.row + dr * step, thief.column + dc * step
-            if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not t.WALKABLE[state.level.terrain[r, c]]:
-                break
-            if step >= _NEAR and 0 <= state.distances[r, c] <= _WALK and not state.doubted("stand", (r, c)):
-                spots.append((int(state.distances[r, c]), -step, r, c))
+    spots = [
+        (int(state.distances[r, c]), -step, r, c)
+        for offset in OFFSETS
+        for step, (r, c) in enumerate(ray(state, (thief.row, thief.column), offset, _FAR), start=1)
+        if step >= _NEAR and 0 <= state.distances[r, c] <= _WALK and not state.doubted("stand", (r, c))
+    ]
     return min(spots)[2:] if spots else None
