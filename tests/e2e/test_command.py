@@ -55,6 +55,24 @@ def test_mistakes_are_explained(words: list[str], said: str) -> None:
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize(("words", "code"), [(["list", "agents"], 0), (["list", "agnets"], 2)])
+def test_a_process_of_a_torchrun_survives_an_abort_at_the_interpreters_end(words: list[str], code: int) -> None:
+    """What it has to do at exit it does, what it said is out, and its code is its own."""
+    program = (
+        "import atexit, os, runpy, sys\n"
+        "class Aborts:\n"
+        "    def __del__(self, abort=os.abort): abort()\n"
+        "kept = Aborts(); kept.itself = kept\n"
+        "atexit.register(print, 'at exit')\n"
+        "runpy.run_module('yendor.cli.main', run_name='__main__')"
+    )
+    env = os.environ | {"WORLD_SIZE": "2", "RANK": "1"}
+    run = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, env=env)
+    assert run.returncode == code, run.stderr
+    assert run.stdout.endswith("at exit\n")
+    assert ("bot" in run.stdout) if code == 0 else ("Did you mean 'agents'" in run.stderr)
+
+
 def test_debug_shows_the_traceback() -> None:
     run = yendor("--debug", "list", "agnets")
     assert run.returncode == 2

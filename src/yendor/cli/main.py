@@ -3,6 +3,7 @@
 Nothing heavy is imported here: `yendor --help` loads neither torch nor nle nor ray.
 """
 
+import atexit
 import importlib
 import os
 import sys
@@ -94,7 +95,22 @@ def main(argv: Sequence[str]) -> int:
 
 def run() -> None:
     """Entry point of the installed command."""
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    if "WORLD_SIZE" in os.environ:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """End a process of a `torchrun` without taking the interpreter down, which a thread of gloo's can abort.
+
+    Such threads outlive `destroy_process_group` where anything keeps the group, as defaults of torch's own functions
+    do; a run that was saved in full then counted as failed. See https://github.com/pytorch/pytorch/pull/179291.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
