@@ -11,7 +11,7 @@ from yendor.belief.hearing import hear
 from yendor.belief.level import Level
 from yendor.bot import gear
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, fight, flee, hide, items, position, rest, survive
+from yendor.bot.strategies import eat, explore, fight, flee, hide, items, position, rest, stone, survive
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hero
@@ -319,13 +319,13 @@ def test_what_was_dropped_on_purpose_stays_there() -> None:
 def test_nobody_strikes_a_cockatrice_with_a_bare_hand() -> None:
     belief = belief_of(role="mon")
     belief.creatures = [foe("cockatrice")]
-    plan = fight.propose(State(belief))
+    plan = stone.propose(State(belief))
     assert plan is not None
     assert plan.label == "flee/walk"
     assert State(belief).masks[0][9, 21] == 0
     belief = belief_of(thing("d", "a dagger", "dagger"), role="mon")
     belief.creatures = [foe("cockatrice")]
-    plan = fight.propose(State(belief))
+    plan = stone.propose(State(belief))
     assert plan is not None
     assert (plan.label, plan.letter) == ("items/wield", "d")
     belief = belief_of(thing("d", "a dagger (weapon in hand)", "dagger"), role="mon")
@@ -334,7 +334,27 @@ def test_nobody_strikes_a_cockatrice_with_a_bare_hand() -> None:
     assert (plan.label, plan.letter) == ("items/wield", "-"), "fists again, once it is gone"
     belief = belief_of(thing("s", "a long sword (weapon in hand)", "long sword"))
     belief.creatures = [foe("cockatrice")]
+    assert stone.propose(State(belief)) is None
     assert fight.propose(State(belief)) is not None
+
+
+def test_in_a_corner_a_bare_hand_throws_or_writes() -> None:
+    belief = belief_of(thing("f", "2 food rations", "food ration"), role="mon")
+    belief.level.terrain[:] = t.WALL
+    belief.level.terrain[9, 20:23] = t.FLOOR
+    belief.creatures = [foe("cockatrice", 9, 21)]
+    plan = stone.propose(State(belief))
+    assert plan is not None
+    assert (plan.label, plan.letter) == ("fight/throw", "f")
+    belief.inventory = ()
+    belief.derived.clear()
+    plan = stone.propose(State(belief))
+    assert plan is not None
+    assert plan.text == "Elbereth"
+    belief.engraved, belief.read_turn, belief.read_hp = (belief.key, belief.square), belief.hero.turn, belief.hero.hp
+    plan = stone.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "wait/stone"
 
 
 def test_blows_do_not_count_as_steps_to_and_fro() -> None:

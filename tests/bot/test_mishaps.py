@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from nle import nethack as nh
 
+from yendor.belief import shops
 from yendor.belief import terrain as t
 from yendor.belief.belief import AIMING, Belief
 from yendor.belief.creatures import Creature
@@ -528,17 +529,17 @@ def test_a_zap_by_one_is_no_reason_to_be_bitten_by_another() -> None:
 def test_hallucination_makes_neither_shops_nor_floating_eyes() -> None:
     belief = belief_of(condition=int(Condition.HALLUCINATING))
     belief.creatures = [near("shopkeeper", "peaceful"), near("floating eye", column=22)]
-    belief._note_shops()
+    shops.see(belief)
     belief._note_rooted()
     assert not belief.level.shop.any()
     assert not belief.level.rooted
     belief.hero = belief.hero._replace(condition=0)
     belief._note_rooted()
     assert belief.level.rooted
-    belief._note_shops()
+    shops.see(belief)
     assert not belief.level.shop.any()  # no shop has stairs
     belief.level.terrain[9, 19] = t.FLOOR
-    belief._note_shops()
+    shops.see(belief)
     assert belief.level.shop[9, 20]
 
 

@@ -11,7 +11,7 @@ from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
 from yendor.bot import gear
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, fight, flee, hide, items, rest, survive
+from yendor.bot.strategies import eat, explore, fight, flee, hide, items, rest, stone, survive
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hunger
@@ -118,11 +118,12 @@ def test_whom_no_prayer_would_save_keeps_away_from_a_chickatrice(in_a_room: Hero
     sword = read_item("a", "a long sword (weapon in hand)", it.WEAPON, nh.GLYPH_OBJ_OFF)
     belief.inventory = (sword,)
     belief.creatures = [near("chickatrice")]
+    assert stone.propose(State(belief)) is None
     assert proposed(fight.propose(State(belief))).label == "fight/melee"
     belief.prayed = belief.hero.turn - 300
-    assert proposed(fight.propose(State(belief))).label == "flee/walk"
+    assert proposed(stone.propose(State(belief))).label == "flee/walk"
     belief.inventory, belief.creatures = (sword, DAGGERS), [near("chickatrice", 22)]
-    assert proposed(fight.propose(State(belief))).label == "fight/throw"
+    assert proposed(stone.propose(State(belief))).label == "fight/throw"
 
 
 def test_the_hurt_write_before_the_strong_arrive_and_before_they_walk_far(in_a_room: Heroes) -> None:

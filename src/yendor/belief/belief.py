@@ -8,18 +8,19 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from yendor.belief import planes
+from yendor.belief import planes, shops
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature, Peaceful, read_creatures
 from yendor.belief.hearing import MEMORY, hear
 from yendor.belief.level import Level, Square
 from yendor.belief.prayer import Luck, odds
+from yendor.belief.stomach import Stomach
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition, Hero, Hunger, read_role, read_welcome
 from yendor.nethack.items import Item, read_inventory
-from yendor.nethack.monsters import NUMBER, WERE, index_of, monster
+from yendor.nethack.monsters import NUMBER, WERE, monster
 from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
 
 T = TypeVar("T")
@@ -30,7 +31,6 @@ AIMING = "Where do you want to be teleported?"
 ZAP = a.index_by_name("Command.ZAP")
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
-SHOPKEEPER = index_of("shopkeeper")
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _WET = g.IS_WATER | g.IS_LAVA
@@ -84,11 +84,13 @@ class Belief:
         fierce: When a kind attacked last, by name.
         killed: When one of a kind was last told to have died, by name.
         shot, shooter: When somebody zapped or breathed at the hero last, and its kind, "" when nobody was seen.
+        debt: A shopkeeper wants gold for what was used up, taken up or stolen.
         escorted: When a vault's guard last told the hero to come along, or to drop the gold.
         arrow: When an arrow or a bolt flew at the hero last: one in thirty of the poisoned ones kills.
         smell: What the tin opened last smelled of.
         hurt: When the hero lost hit points last.
         weakened: When the hero last became weak from hunger.
+        stomach: How much the hero may eat yet.
         starved: When a pet was last told to be mad with hunger.
         punished: A ball is chained to the hero.
         caught: Something holds the hero where it stands: steps fail, and that is not the ground's fault.
@@ -133,10 +135,12 @@ class Belief:
     shooter: str = ""
     gripped: int = -1000
     arrow: int = -1000
+    debt: bool = False
     escorted: int = -1000
     smell: str = ""
     hurt: int = -1000
     weakened: int = -1000
+    stomach: Stomach = field(default_factory=Stomach)
     starved: int = -1000
     punished: bool = False
     caught: bool = False
@@ -200,6 +204,7 @@ class Belief:
             self.hurt = hero.turn
         if hero.hunger >= Hunger.WEAK and (before is None or before.hunger < Hunger.WEAK):
             self.weakened = hero.turn
+        self.stomach.update(hero.hunger, self.prompt, hero.turn, escaped=self.last_action == a.ESC)
         if before is None or before.turn != hero.turn:
             self.idle = 0
         elif self.prompt.kind is not Kind.TEXT:  # the quick may write twice in a turn, letter by letter
@@ -263,7 +268,7 @@ class Belief:
         self._note_stairs()
         self._note_rooted()
         self._note_corpses()
-        self._note_shops()
+        shops.see(self)
         if level.laid is not codes:
             level.lie(glyphs, codes)
 
@@ -489,21 +494,3 @@ class Belief:
             self.level.left.pop(square, None) if self.level.left.get(square, 0) < self.hero.turn - 300 else None
         elif codes[square] == t.MONSTER and self.level.shown[square] != t.MONSTER:
             self.level.things.pop(square, None)
-
-    def _note_shops(self) -> None:
-        keeper = next((c for c in self.creatures if c.species == SHOPKEEPER), None)
-        if keeper is None or self.level.shop[keeper.row, keeper.column]:
-            return
-        if self.hero.condition & Condition.HALLUCINATING:
-            return  # anybody may look like one
-        terrain = self.level.terrain
-        floor = (terrain == t.FLOOR).astype(np.uint8)
-        room = np.zeros((t.ROWS, t.COLUMNS), bool)
-        room[keeper.row, keeper.column] = True
-        for _ in range(24):
-            wider = t.grow(room) & (floor > 0)
-            if (wider == room).all():
-                break
-            room = wider
-        if not (t.grow(room) & ((terrain == t.UP) | (terrain == t.DOWN))).any():  # no shop has stairs (mkroom.c)
-            self.level.shop |= room

@@ -4,10 +4,11 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from yendor.belief import shops
 from yendor.belief import terrain as t
 from yendor.nethack import actions as a
 from yendor.nethack.bottomline import Condition
-from yendor.nethack.monsters import index_of, monster
+from yendor.nethack.monsters import monster
 
 if TYPE_CHECKING:
     from yendor.belief.belief import Belief
@@ -24,8 +25,6 @@ _BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\
 _GRIPPED = re.compile(r"grabs you!|itself around you|You are being (?:crushed|choked)|You cannot escape from")
 _THEFTS = ("stole", "steals", "charms you", "seduces you")
 _ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b")
-_WRATH = re.compile(r"gets angry|scum!|[A-Z][\w'-]+ (?:hits!|zaps|swings (?:his|her)|thrusts)")
-"""A shopkeeper's, who goes by his name: as with a thief, his level is left alone."""
 _SHOT = re.compile(
     r"(?:The (?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
     r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
@@ -41,7 +40,6 @@ _ANGER = re.compile(
     r"|guilty about losing your pet"
 )
 """What a god says whose anger only sacrifices soothe: it does not fade."""
-_SHOPKEEPER = index_of("shopkeeper")
 _READ = re.compile(r'You (?:read|feel the words): "([^"]*)')
 _CLOSED = "closed for inventory"
 _LIKE = 0.7
@@ -220,9 +218,7 @@ def _of_others(belief: "Belief", message: str) -> None:
         if robber["name"] != "monkey":  # who takes one thing, and no armour
             belief.level.robbed = turn
             belief.level.look_again()
-    if any(c.species == _SHOPKEEPER for c in belief.creatures) and _WRATH.search(message):
-        belief.level.wrath = turn
-        belief.peaceful.angry.add("shopkeeper")
+    shops.hear(belief, message)
     shot = _SHOT.search(message)
     if shot and (shot["name"] or turn - belief.zap_turn > 1):  # the hero's own bolts hit and bounce, too
         belief.shot, belief.shooter = turn, shot["name"] or ""

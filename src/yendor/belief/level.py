@@ -55,6 +55,7 @@ class Level:
         dips: How often something was dipped on a square.
         hard: Squares through which nobody can dig.
         shop: Squares of shops: left alone.
+        goods: Squares where something was said to be for sale.
         fresh: Corpses seen to fall, with their kind and turn.
         leads: Where stairs lead, as (dungeon, level).
         surveyed: There was nothing left to explore, once.
@@ -78,6 +79,7 @@ class Level:
     dips: dict[Square, int] = field(default_factory=dict)
     hard: set[Square] = field(default_factory=set)
     shop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    goods: set[Square] = field(default_factory=set)
     failures: dict[Square, int] = field(default_factory=dict)
     doubts: dict[tuple[str, Square], int] = field(default_factory=dict)
     things: dict[Square, int] = field(default_factory=dict)

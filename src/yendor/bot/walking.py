@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
-from yendor.belief.belief import SHOPKEEPER
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
+from yendor.belief.shops import SHOPKEEPER
 from yendor.bot.aims import MINES
 from yendor.bot.state import State
+from yendor.nethack.actions import MOVE
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -68,7 +69,9 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
         return commands.kick(step, "explore/kick", "kick the locked door open", (kind, goal))
     if level.terrain[target] == t.CLOSED_DOOR and state.belief.fumbles and 0 in step:
         return commands.open_door(step, label, why, (kind, goal))
-    return commands.step(step, label, why, (kind, goal))
+    plan = commands.step(step, label, why, (kind, goal))
+    wares = level.shop[target] and level.shown[target] == t.ITEM
+    return plan._replace(keys=(MOVE, *plan.keys)) if wares else plan  # else what lies there is picked up, unpaid
 
 
 def _keeper_is_away(state: State, door: Square) -> bool:

@@ -68,9 +68,14 @@ def pray(why: str) -> Plan:
     return Plan((a.PRAY,), "survive/pray", why, yes="sure you want to pray")
 
 
+def pay(why: str) -> Plan:
+    """Pay a shopkeeper; an angry one beside the hero is paid for what was stolen, and content with a fifth (shk.c)."""
+    return Plan((a.PAY,), "trade/pay", why, yes="Pay\\?|Itemized billing")
+
+
 def eat_ground(name: str, why: str) -> Plan:
     """Eat a thing from the floor, and nothing else; of several corpses one may be an old one."""
-    return Plan((a.EAT,), "eat/ground", why, yes=f"There is .*{name} here; eat|Stop eating")
+    return Plan((a.EAT,), "eat/ground", why, yes=f"There is .*{name} here; eat|Stop eating|Continue eating")
 
 
 def eat(letter: str, why: str) -> Plan:

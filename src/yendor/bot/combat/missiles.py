@@ -164,6 +164,14 @@ def pelt(state: State) -> Plan | None:
     return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])}")
 
 
+def hurl(state: State, target: Creature) -> Plan | None:
+    """Throw whatever is at hand at one who must not be touched and cannot be got away from."""
+    thing, aim = _spare(state, _LAST), line(state, [target])
+    if thing is None or aim is None:
+        return None
+    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(target)}")
+
+
 def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     """Return a thing of the first of these kinds that is carried, not used, and paid for."""
     things = [

@@ -49,7 +49,8 @@ _TO_WEAKNESS = 100
 """Turns from hunger to weakness (eat.c: 150 and 50 points of nutrition)."""
 _GAP = 300
 """Points of nutrition that bring most prayers from 0.92 to safety."""
-_FAR = 9
+_FAR, _CLOSE = 9, 5
+"""Squares within which nobody hostile may be when a tin is opened, and nobody who is seen when a corpse is eaten."""
 _HURT, _SOON = 0.6, 30
 """Share of the hit points below which nobody leaves an engraving to eat, and turns since the last wound."""
 _LICHEN = index_of("lichen")
@@ -62,9 +63,9 @@ _AGE = 45
 
 def propose(state: State) -> Plan | None:
     """Eat when nothing hostile is near and there is room."""
-    if state.hostiles(1) or state.hero.hunger == Hunger.SATIATED or state.hero.turn - state.belief.shot < _SHOT:
+    if state.hostiles(1) or state.hero.turn - state.belief.shot < _SHOT:
         return None
-    if state.hostiles(5):
+    if any(c.species >= 0 for c in state.hostiles(_CLOSE)):
         return from_pack(state)
     return _corpse(state) or from_pack(state)
 
@@ -79,10 +80,12 @@ def _corpse(state: State) -> Plan | None:
             continue
         if not (safe_corpse(index, race, hardy=hardy, cannibal=cannibal) or _tolerable(state, index, hardy=hardy)):
             continue
+        if not state.belief.stomach.holds(monster(index).nutrition):
+            continue
         away = state.distance(square)
         if away > 0 and _recovering(state):
             continue
-        if turn + away - fell > _AGE or away > 20 or state.doubted("corpse", square) or state.level.shop[square]:
+        if turn + away - fell > _AGE or state.doubted("corpse", square) or state.level.shop[square]:
             continue  # too old or too far; in a shop, its owner wants to be paid
         name = monster(index).name
         keep = index == _LICHEN and state.hero.hunger < Hunger.HUNGRY

@@ -10,7 +10,6 @@ from yendor.bot.combat.aim import GRUDGE, fierce, name_of, offset_of, urgent
 from yendor.bot.combat.missiles import archery, is_missile, pelt, shoot, spell, volley, zap
 from yendor.bot.combat.threat import (
     FLOATING_EYE,
-    PETRIFYING,
     SCORNS_ELBERETH,
     THIEVES,
     cost,
@@ -21,7 +20,6 @@ from yendor.bot.combat.threat import (
 from yendor.bot.gear import might
 from yendor.bot.state import State
 from yendor.bot.walking import in_town, step_aside, walk
-from yendor.nethack.actions import OFFSETS
 from yendor.nethack.bottomline import Condition
 from yendor.nethack.monsters import index_of
 from yendor.skills import commands
@@ -46,17 +44,11 @@ _TOO_MUCH = 0.6
 """Share of the hit points that a fight may cost on average to be looked for."""
 _PATIENCE = 12
 """Turns for which enemies in view are let come to the stairs, our way out."""
-_CURED = 0.9
-"""Odds of a prayer with which stoning is risked."""
-_STONE = 3
-"""Squares within which a cockatrice is prepared for."""
 
 
 def propose(state: State) -> Plan | None:
     """Cast, zap or shoot where that is best; else strike who is adjacent, shoot who is not, or walk up."""
     near = state.hostiles(_reach(state))
-    if stone := _against_stone(state):
-        return stone
     if not near:
         return pelt(state) or _rob(state)
     if off := _off_the_word(state):
@@ -102,30 +94,6 @@ def _with_hands(state: State, near: list[Creature]) -> Plan | None:
         or volley(state, near)
         or _arm(state, near)
     )
-
-
-def _against_stone(state: State) -> Plan | None:
-    """Take a weapon in hand against what petrifies whoever strikes it bare-handed; with none, step out of its way.
-
-    So does whoever no prayer would save: one of its hisses in ten turns a hero to stone within five turns.
-    """
-    stone = next((c for c in state.belief.hostiles(_STONE) if c.species in PETRIFYING), None)
-    bare, doomed = gear.bare_handed(state.belief.inventory), state.belief.prayer_odds() < _CURED
-    if stone is None or not (bare or doomed) or state.hero.turn < state.belief.handless:
-        return None
-    arms = gear.anything_to_strike_with(state.belief.inventory) if bare else None
-    if arms is not None and not state.belief.tries:
-        return commands.wield(arms.letter, f"take {arms.name} in hand against the {name_of(stone)}")
-    if stone.distance > 1 and (shot := shoot(state, [stone])):
-        return shot
-    steps = [
-        (max(abs(stone.row - r), abs(stone.column - c)), dr, dc)
-        for dr, dc in OFFSETS
-        if 0 <= (r := state.hero.y + dr) < t.ROWS and 0 <= (c := state.hero.x + dc) < t.COLUMNS
-        and state.distances[r, c] == 1
-    ]  # fmt: skip
-    far, dr, dc = max(steps, default=(0, 0, 0))
-    return commands.step((dr, dc), "flee/walk", f"out of the {name_of(stone)}'s way") if far > stone.distance else None
 
 
 def _arm(state: State, near: list[Creature]) -> Plan | None:

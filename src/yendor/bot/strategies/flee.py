@@ -56,6 +56,11 @@ def propose(state: State) -> Plan | None:
     lost = bool(enemies) and _losing(state) and not state.belief.hidden_on_elbereth()
     if not (lost or _under_fire(state) or _shunned(state, enemies)):
         return None
+    return by_stairs(state, enemies)
+
+
+def by_stairs(state: State, enemies: list[Creature]) -> Plan | None:
+    """Take the stairs, or walk to near ones that the enemies are not at first."""
     for down in (False, True):
         way = stairs(state, t.DOWN if down else t.UP)
         if way is None or (state.hero.depth == 1 and not down) or (down and state.hero.depth >= _DEEPEST):

@@ -1,22 +1,25 @@
 """Shops and vaults: nobody leaves with what is not paid for, and guards want to be followed."""
 
+from yendor.belief.shops import SHOPKEEPER
 from yendor.bot.state import State
 from yendor.bot.strategies import explore
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
-from yendor.nethack.actions import MOVE, OFFSETS
+from yendor.nethack.actions import MOVE, OFFSETS, PAY
 from yendor.nethack.monsters import index_of
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _GUARD = index_of("guard")
+_AMENDS = 1000
+"""Zorkmids that soothe a shopkeeper who was not robbed, but struck, or whose door was broken (shk.c)."""
 _ESCORT = 40
 """Turns for which a guard who spoke is taken to wait for the hero."""
 
 
 def propose(state: State) -> Plan | None:
-    """Put back what a shopkeeper wants paid; follow a vault's guard out, without the gold."""
-    return _put_back(state) or _follow(state)
+    """Put back what a shopkeeper wants paid, and pay for the rest; follow a vault's guard out, without the gold."""
+    return _put_back(state) or _pay(state) or _follow(state)
 
 
 def _put_back(state: State) -> Plan | None:
@@ -24,6 +27,17 @@ def _put_back(state: State) -> Plan | None:
     if unpaid is None:
         return None
     return commands.drop(unpaid.letter, "items/put_back", f"put back {unpaid.name}: it is not paid for")
+
+
+def _pay(state: State) -> Plan | None:
+    """Pay what is owed before leaving, which would be theft; and an angry keeper, as soon as he is beside the hero."""
+    belief = state.belief
+    keepers = [c for c in belief.creatures if c.species == SHOPKEEPER]
+    angry = any(c.kind == "hostile" and c.distance == 1 for c in keepers)
+    due = belief.debt and (angry or bool(state.level.shop[state.square]) or any(c.distance == 1 for c in keepers))
+    if not (due or (angry and state.hero.gold >= _AMENDS)) or state.hero.gold == 0 or belief.tries.get(PAY, 0) > 1:
+        return None
+    return commands.pay("pay the shopkeeper")
 
 
 def _follow(state: State) -> Plan | None:

@@ -1,0 +1,65 @@
+"""Cockatrices: not to be struck with bare hands, nor to be near for those whom no prayer would save.
+
+A third of their touches come with a hiss, and one in ten of those turns the hero to stone within five turns (mhitu.c),
+which a prayer cures. The next prayer is a thousand turns away then, and they are half as fast as the hero: of nine
+heroes of experience level 11 and 12 who were turned to stone, eight had prayed within the last sixty turns.
+"""
+
+from yendor.belief import terrain as t
+from yendor.belief.creatures import Creature
+from yendor.bot import gear
+from yendor.bot.combat.aim import name_of
+from yendor.bot.combat.missiles import blast, hurl, shoot
+from yendor.bot.combat.threat import PETRIFYING
+from yendor.bot.state import State
+from yendor.bot.strategies.flee import by_stairs
+from yendor.bot.word import can_write
+from yendor.nethack.actions import OFFSETS
+from yendor.skills import commands
+from yendor.skills.plan import Plan
+
+_CURED = 0.9
+"""Odds of a prayer with which stoning is risked."""
+_STONE = 3
+"""Squares within which a cockatrice is prepared for,"""
+_SHY = 4
+"""and within which it is got away from."""
+
+
+def propose(state: State) -> Plan | None:
+    """Take a weapon in hand; else throw from afar, leave, step away, or write."""
+    stone = next((c for c in state.belief.hostiles(_SHY) if c.species in PETRIFYING), None)
+    if stone is None or state.hero.turn < state.belief.handless:
+        return None
+    bare, doomed = gear.bare_handed(state.belief.inventory), state.belief.prayer_odds() < _CURED
+    if not (bare or doomed):
+        return None
+    arms = gear.anything_to_strike_with(state.belief.inventory) if bare else None
+    if arms is not None and stone.distance <= _STONE and not state.belief.tries:
+        return commands.wield(arms.letter, f"take {arms.name} in hand against the {name_of(stone)}")
+    shot = shoot(state, [stone]) if stone.distance > 1 else None
+    away = shot or blast(state, [stone]) or by_stairs(state, [stone]) or _away(state, stone)
+    return away or (_at_bay(state, stone) if bare and arms is None else None)
+
+
+def _away(state: State, stone: Creature) -> Plan | None:
+    """Step to where it is furthest."""
+    steps = [
+        (max(abs(stone.row - r), abs(stone.column - c)), dr, dc)
+        for dr, dc in OFFSETS
+        if 0 <= (r := state.hero.y + dr) < t.ROWS and 0 <= (c := state.hero.x + dc) < t.COLUMNS
+        and state.distances[r, c] == 1
+    ]  # fmt: skip
+    far, dr, dc = max(steps, default=(0, 0, 0))
+    return commands.step((dr, dc), "flee/walk", f"out of the {name_of(stone)}'s way") if far > stone.distance else None
+
+
+def _at_bay(state: State, stone: Creature) -> Plan | None:
+    """Throw what there is at what bars the way out of a corner, or write: it keeps off an engraving."""
+    if stone.distance > 1:
+        return None
+    if state.belief.hidden_on_elbereth():
+        return commands.search(2, "wait/stone", f"let the {name_of(stone)} go")
+    if thrown := hurl(state, stone):
+        return thrown
+    return commands.elbereth(f"write Elbereth against the {name_of(stone)}") if can_write(state) else None
