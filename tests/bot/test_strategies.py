@@ -1,5 +1,8 @@
 """Answers to questions by their meaning, and what the bot thinks of threats and gear."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from nle import nethack as nh
@@ -7,12 +10,13 @@ from nle import nethack as nh
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
-from yendor.bot import gear
+from yendor.bot import gear, strategies
 from yendor.bot.answers import answer
 from yendor.bot.combat import missiles
 from yendor.bot.combat.threat import leave_alone, low_hp, may_be_peaceful
 from yendor.bot.state import State, towards
 from yendor.bot.strategies import explore, fight, survive, trade
+from yendor.core.labels import HIHACK_STRATEGIES, hihack_strategy
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Hero
@@ -202,3 +206,12 @@ def test_a_shield_wants_a_free_hand() -> None:
     assert shield not in gear.wanted((sword,), "val")
     assert shield in gear.wanted((corpse,), "val")  # a corpse in hand is none of the objects' kinds
     assert shield not in gear.wanted((), "mon")
+
+
+def test_every_label_of_the_bot_is_one_of_hihacks() -> None:
+    """Following guards was counted as `error` once."""
+    source = Path(strategies.__file__).parents[1]
+    files = [*source.rglob("*.py"), *Path(commands.__file__).parent.glob("*.py")]
+    found = {label for file in files for label in re.findall(r'"([a-z]+(?:_[a-z]+)*/[a-z_]+)"', file.read_text())}
+    assert len(found) > 40
+    assert [label for label in found if HIHACK_STRATEGIES[hihack_strategy(label)] == "error"] == []

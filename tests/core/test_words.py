@@ -48,6 +48,7 @@ def test_withheld_games_are_refused_by_core_seed() -> None:
         ("eat/ground/corpse", "ground_eat"),
         ("eat/inventory", "inventory_eat"),
         ("solve_sokoban", "solve_sokoban"),
+        ("follow_guard/walk", "follow_guard"),
         ("", "error"),
         ("dance", "error"),
     ],

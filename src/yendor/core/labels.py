@@ -36,7 +36,7 @@ _PROJECTION: dict[str, str] = {
     "survive/cure": "cure_disease",
     "offer": "offer_corpses",
     "sokoban": "solve_sokoban",
-    "guard": "follow_guard",
+    "follow_guard": "follow_guard",
     "init": "init",
     "error": "error",
 }

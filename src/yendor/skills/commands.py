@@ -70,7 +70,7 @@ def pray(why: str) -> Plan:
 
 def pay(why: str) -> Plan:
     """Pay a shopkeeper; an angry one beside the hero is paid for what was stolen, and content with a fifth (shk.c)."""
-    return Plan((a.PAY,), "trade/pay", why, yes="Pay\\?|Itemized billing")
+    return Plan((a.PAY,), "items/pay", why, yes="Pay\\?|Itemized billing")
 
 
 def eat_ground(name: str, why: str) -> Plan:
