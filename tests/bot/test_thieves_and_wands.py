@@ -8,8 +8,9 @@ from nle import nethack as nh
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
+from yendor.belief.hearing import hear
 from yendor.bot.state import State
-from yendor.bot.strategies import cover, thief
+from yendor.bot.strategies import cover, flee, thief
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition
 from yendor.nethack.items import Item, read_item
@@ -116,3 +117,16 @@ def test_whoever_is_seen_is_dealt_with(in_a_room: Heroes) -> None:
     assert cover.propose(State(belief)) is not None
     belief.engraved = (belief.key, belief.square)
     assert cover.propose(State(belief)) is None
+
+
+def test_whoever_was_robbed_three_times_in_a_row_leaves(hunter: Belief) -> None:
+    hunter.level.terrain[9, 14] = t.UP
+    for turn, thefts in ((1000, 1), (1003, 1), (1040, 2), (2100, 1), (2500, 2), (2900, 3)):
+        hunter.hero = hunter.hero._replace(turn=turn)
+        hunter.message = "The wood nymph stole a scimitar."
+        hear(hunter)
+        assert hunter.level.thefts == thefts, "what is told of one theft takes a few turns, and a thousand are enough"
+        plan = flee.propose(State(hunter))
+        assert (plan is not None and plan.explanation == "get away from a thief") == (thefts == 3)
+    hunter.hero = hunter.hero._replace(turn=3300)
+    assert flee.propose(State(hunter)) is None

@@ -216,7 +216,7 @@ def _of_others(belief: "Belief", message: str) -> None:
     if any(word in message for word in _THEFTS) and (robber := _ROBBED.search(message)):
         belief.fierce[robber["name"] or ""] = turn
         if robber["name"] != "monkey":  # who takes one thing, and no armour
-            belief.level.robbed = turn
+            belief.level.note_theft(turn)
             belief.level.look_again()
     shops.hear(belief, message)
     shot = _SHOT.search(message)

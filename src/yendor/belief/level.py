@@ -12,6 +12,8 @@ from yendor.belief import terrain as t
 _LASTING = planes.codes(range(t.UNKNOWN + 1, t.PASSING))
 _COVERING = planes.codes((t.ITEM, t.MONSTER))
 _DOUBTFUL = planes.codes((t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER))
+_THEFT, _STREAK = 6, 1000
+"""Turns that a theft takes at most, and after which the next one is by somebody else."""
 _FOR_GOOD = 10**8
 _UNSTEADY = frozenset((t.UNKNOWN, t.CLOSED_DOOR, t.BOULDER, t.WALL))
 
@@ -62,6 +64,7 @@ class Level:
         first_turn: When the level was first seen.
         peril: When it was left with enemies beside the hero; far in the past for never.
         robbed: When a thief took something here; far in the past for never.
+        thefts: How often in a row, without a thousand turns between.
         wrath: When a shopkeeper was angry here.
         pushed: Where the floating eye was last that is driven back, and the turn until which it is.
         shut_in: How often the hero has waited for one to go back.
@@ -104,6 +107,7 @@ class Level:
     first_turn: int = 0
     peril: int = -10_000
     robbed: int = -10_000
+    thefts: int = 0
     wrath: int = -10_000
     pushed: tuple[Square, int] | None = None
     shut_in: int = 0
@@ -158,6 +162,13 @@ class Level:
             self.seen[t.box(row, column)] = True
         if int(self.terrain[row, column]) in _UNSTEADY:
             self.terrain[row, column] = t.FLOOR
+
+    def note_theft(self, turn: int) -> None:
+        """Count a theft; what is told of one takes several messages, and some turns."""
+        if turn - self.robbed > _STREAK:
+            self.thefts = 0
+        self.thefts += turn - self.robbed > _THEFT
+        self.robbed = turn
 
     def close_shop(self, square: Square) -> None:
         """Leave the doors beside a square alone for good: the sign there says the shop is closed."""

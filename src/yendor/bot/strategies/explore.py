@@ -52,6 +52,8 @@ HAUNTED = 300
 """Turns after a theft in which the thief is taken to come again."""
 _INFESTED = 3000
 """Turns for which a level is left alone where a thief took something."""
+_BEATEN = 3
+"""Thefts in a row after which whoever hunts thieves leaves their level, too: one was robbed of twelve helmets there."""
 _CAREFUL = 1500
 """Game turns on a level after which known traps do not stop us any more."""
 
@@ -192,8 +194,8 @@ def calm(state: State, way: Square, turns: int = _FORGET) -> bool:
 
 def haunted(state: State, level: Level, turns: int) -> bool:
     """Tell whether a shopkeeper was angry there lately, or a thief at work whom the hero had better leave alone."""
-    robbed = fears_thieves(state.hero) and state.hero.turn - level.robbed < turns
-    return robbed or state.hero.turn - level.wrath < turns
+    stronger = fears_thieves(state.hero) or level.thefts >= _BEATEN
+    return (stronger and state.hero.turn - level.robbed < turns) or state.hero.turn - level.wrath < turns
 
 
 def _worth(state: State, depth: int) -> bool:
