@@ -29,6 +29,8 @@ ABOUT = {
     "bco": "cloning of games without keys, which an inverse model names",
     "lm": "a language model that names the next action in a text of observations and actions",
 }
+_LEFT = ("Connection closed by peer", "Connection reset by peer", "Broken pipe")
+"""What gloo says when another process has left."""
 
 
 def main(argv: list[str]) -> int:
@@ -60,7 +62,7 @@ def main(argv: list[str]) -> int:
     try:
         numbers = getattr(learner, "train", train)(config)
     except RuntimeError as error:
-        if follows and "Connection closed by peer" in str(error):
+        if follows and any(words in str(error) for words in _LEFT):
             return 1  # another process has left, and said why
         raise
     if follows:
