@@ -31,7 +31,7 @@ class Stomach:
         surplus: Nutrition above 1,000, at most.
         satiated: What the bottom line said last.
         choosing: Something in the pack was about to be eaten.
-        turn: When that was.
+        turn: Up to when digestion is counted.
     """
 
     meal: int = _FEAST
