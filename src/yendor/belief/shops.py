@@ -17,7 +17,6 @@ SHOPKEEPER = index_of("shopkeeper")
 _INSIDE = re.compile(
     r"\((?:for sale|unpaid), \d+ zorkmid|zorkmids? for this |\bWelcome(?: again)? to [A-Z]\S*'s? (?!.*Zoo)"
 )
-_GOODS = re.compile(r"\(for sale, ")
 _ROBBED = re.compile(r"You stole .* worth of merchandise")
 _DUE = re.compile(r"[Pp]lease pay|[Uu]sage fee|You owe|you bought it")
 _SETTLED = re.compile(r"You do not owe|You pay |Thank you for shopping|n't have enough|no shopkeeper here|near enough")
@@ -33,7 +32,7 @@ def hear(belief: "Belief", message: str) -> None:
     level, turn = belief.level, belief.hero.turn
     if _INSIDE.search(message):
         mark(level, belief.square)
-    if _GOODS.search(message):
+    if "(for sale, " in message:
         level.goods.add(belief.square)
     robbed = _ROBBED.search(message)
     if robbed or (any(c.species == SHOPKEEPER for c in belief.creatures) and _WRATH.search(message)):
@@ -41,20 +40,18 @@ def hear(belief: "Belief", message: str) -> None:
         belief.peaceful.angry.add("shopkeeper")
     if robbed or _DUE.search(message):
         belief.debt = True
-    if _CONTENT.search(message):
+    content = _CONTENT.search(message)
+    if content:
         level.wrath = Level.wrath
         belief.peaceful.angry.discard("shopkeeper")
-        belief.debt = False
-    if _SETTLED.search(message):
+    if content or _SETTLED.search(message):
         belief.debt = False
 
 
 def see(belief: "Belief") -> None:
     """Take the room of a shopkeeper for a shop."""
     keeper = next((c for c in belief.creatures if c.species == SHOPKEEPER), None)
-    if keeper is None or belief.level.shop[keeper.row, keeper.column]:
-        return
-    if not belief.hero.condition & Condition.HALLUCINATING:  # anybody may look like one
+    if keeper is not None and not belief.hero.condition & Condition.HALLUCINATING:  # when anybody may look like one
         mark(belief.level, (keeper.row, keeper.column))
 
 

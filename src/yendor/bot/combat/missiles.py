@@ -164,12 +164,12 @@ def pelt(state: State) -> Plan | None:
     return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])}")
 
 
-def hurl(state: State, target: Creature) -> Plan | None:
-    """Throw whatever is at hand at one who must not be touched and cannot be got away from."""
-    thing, aim = _spare(state, _LAST), line(state, [target])
+def hurl(state: State, targets: list[Creature]) -> Plan | None:
+    """Throw whatever is at hand at those who must not be touched and bar the way."""
+    thing, aim = _spare(state, _LAST), line(state, targets)
     if thing is None or aim is None:
         return None
-    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(target)}")
+    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])} in the way")
 
 
 def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
@@ -195,9 +195,8 @@ def unblock(state: State) -> Plan | None:
     ]  # fmt: skip
     if not targets or state.hp_share < 0.8:
         return None
-    thing, aim = _spare(state, _LAST), line(state, targets)
-    if thing and aim:
-        return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])} in the way")
+    if thrown := hurl(state, targets):
+        return thrown
     near = targets[0]
     if near.species == FLOATING_EYE or near.distance > 1 or state.level.searched[state.square] < _STUCK:
         return None

@@ -290,19 +290,22 @@ def _out_of_the_shop(state: State) -> Plan | None:
 
     What lies where the hole is falls, too, and is then stolen; the row inside the door holds no goods.
     """
-    wand, tool = drill(state.belief), digger(state.belief)
     level, why = state.level, "out of a closed shop through the floor"
-    if level.searched[level.shop].max() < _RELUCTANT or (wand is None and tool is None) or state.belief.debt:
+    if wand := drill(state.belief):
+        dig = commands.zap_down(wand.letter, why)
+    elif tool := digger(state.belief):
+        dig = commands.dig_down(tool.letter, why)
+    else:
+        return None
+    if level.searched[level.shop].max() < _RELUCTANT or state.belief.debt:
         return None
     bare = level.shop & (level.shown != t.ITEM) & (level.terrain == t.FLOOR)
     for square in (*level.goods, *level.things):
         bare[square] = False
-    if not bare[state.square]:
-        goal = nearest(state, bare & (state.distances > 0), "bare")
-        return walk(state, goal, "bare", "explore/travel", "to where a hole takes no goods along") if goal else None
-    if wand is not None:
-        return commands.zap_down(wand.letter, why)
-    return commands.dig_down(tool.letter, why) if tool is not None else None
+    if bare[state.square]:
+        return dig
+    goal = nearest(state, bare & (state.distances > 0), "bare")
+    return walk(state, goal, "bare", "explore/travel", "to where a hole takes no goods along") if goal else None
 
 
 def _look_under(state: State) -> Plan | None:

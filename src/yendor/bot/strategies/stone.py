@@ -5,7 +5,8 @@ which a prayer cures. The next prayer is a thousand turns away then, and they ar
 heroes of experience level 11 and 12 who were turned to stone, eight had prayed within the last sixty turns.
 """
 
-from yendor.belief import terrain as t
+import numpy as np
+
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
 from yendor.bot.combat.aim import name_of
@@ -14,7 +15,6 @@ from yendor.bot.combat.threat import PETRIFYING
 from yendor.bot.state import State
 from yendor.bot.strategies.flee import by_stairs
 from yendor.bot.word import can_write
-from yendor.nethack.actions import OFFSETS
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -44,12 +44,11 @@ def propose(state: State) -> Plan | None:
 
 def _away(state: State, stone: Creature) -> Plan | None:
     """Step to where it is furthest."""
+    row, column = state.square
     steps = [
-        (max(abs(stone.row - r), abs(stone.column - c)), dr, dc)
-        for dr, dc in OFFSETS
-        if 0 <= (r := state.hero.y + dr) < t.ROWS and 0 <= (c := state.hero.x + dc) < t.COLUMNS
-        and state.distances[r, c] == 1
-    ]  # fmt: skip
+        (max(abs(stone.row - r), abs(stone.column - c)), r - row, c - column)
+        for r, c in np.argwhere(state.distances == 1).tolist()
+    ]
     far, dr, dc = max(steps, default=(0, 0, 0))
     return commands.step((dr, dc), "flee/walk", f"out of the {name_of(stone)}'s way") if far > stone.distance else None
 
@@ -60,6 +59,6 @@ def _at_bay(state: State, stone: Creature) -> Plan | None:
         return None
     if state.belief.hidden_on_elbereth():
         return commands.search(2, "wait/stone", f"let the {name_of(stone)} go")
-    if thrown := hurl(state, stone):
+    if thrown := hurl(state, [stone]):
         return thrown
     return commands.elbereth(f"write Elbereth against the {name_of(stone)}") if can_write(state) else None
