@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[first : first + plan["cut"] if "cut" in plan else None])
         if "stall" in plan:
             self.wfile.flush()
-            plan["stall"].wait(2.0)
+            plan["stall"].wait(60.0)
         if plan.get("reset"):
             self.wfile.flush()
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -266,7 +266,7 @@ def test_ctrl_c_leaves_what_came(server: Server, tmp_path: Path, monkeypatch: py
 
 
 def test_a_stalled_connection_is_resumed(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TIMEOUT_S", 0.1)
+    monkeypatch.setattr(module, "TIMEOUT_S", 1.5)  # a busy machine may need tenths of a second to answer
     monkeypatch.setattr(module, "BLOCK", 1000)
     over = threading.Event()
     server.plans = [{"cut": 20_000, "stall": over}]
