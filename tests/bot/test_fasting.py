@@ -13,6 +13,7 @@ from yendor.nethack.monsters import index_of
 
 ANT = Creature(9, 24, index_of("soldier ant"), "hostile", 4, 0)
 JACKAL = Creature(9, 24, index_of("jackal"), "hostile", 4, 0)
+MAN = Creature(9, 24, index_of("soldier"), "hostile", 4, 0)
 DOG = Creature(9, 21, index_of("little dog"), "pet", 1, 0)
 
 
@@ -82,7 +83,23 @@ def test_a_pet_is_left_in_peace_most_of_the_time_and_among_enemies(in_a_room: Ca
 def test_who_faints_beside_an_enemy_does_not_wait_for_good_odds(in_a_room: Callable[..., Belief]) -> None:
     belief = weak(in_a_room, turns=60, hunger=Hunger.FAINTING)
     belief.prayed = belief.hero.turn - 250
-    belief.creatures = [ANT]
-    assert survive.propose(State(belief)) is None, "it may go elsewhere"
-    belief.creatures = [ANT._replace(column=21, distance=1)]
-    assert survive.propose(State(belief)).label == "survive/pray"
+    belief.creatures = [MAN]
+    assert survive.propose(State(belief)) is None, "he may go elsewhere"
+    belief.creatures = [MAN._replace(column=21, distance=1)]
+    assert survive.propose(State(belief)).label == "survive/pray", "no word keeps a man off"
+
+
+def test_who_faints_stays_on_the_word_while_somebody_waits_there(in_a_room: Callable[..., Belief]) -> None:
+    belief = weak(in_a_room, turns=60, hunger=Hunger.FAINTING)
+    belief.prayed = belief.hero.turn - 250
+    for ant in (ANT, ANT._replace(column=21, distance=1)):
+        belief.creatures, belief.engraved = [ant], None
+        assert survive.propose(State(belief)) is None
+        assert fast.propose(State(belief)).text == "Elbereth"
+        belief.engraved = belief.key, belief.square
+        belief.read_turn, belief.read_hp = belief.hero.turn, belief.hero.hp
+        assert fast.propose(State(belief)).label == "survive/fast"
+    belief.prayed -= 650
+    assert survive.propose(State(belief)).label == "survive/pray", "sooner than when alone"
+    belief.creatures = [JACKAL]
+    assert fast.propose(State(belief)) is None, "it is fought, and eaten"

@@ -44,10 +44,21 @@ def test_what_was_just_written_is_read_before_a_prayer_against_the_odds(in_a_roo
 
 def test_the_word_comes_before_a_doubtful_prayer_where_there_is_time_for_it(in_a_room: Heroes) -> None:
     belief = in_a_room(hp=5, ac=0)
-    belief.prayed, belief.creatures = belief.hero.turn - 250, [near("newt")]
+    belief.prayed, belief.creatures = belief.hero.turn - 250, [near("hobgoblin")]
     assert survive.propose(State(belief)) is None
     belief.creatures = [near("soldier ant"), near("soldier ant", row=8)]
     assert proposed(survive.propose(State(belief))).label == "survive/pray", "nobody outlives another turn of these"
+
+
+def test_a_fight_that_costs_little_is_fought_out_rather_than_prayed_or_drunk_about(in_a_room: Heroes) -> None:
+    belief = in_a_room(hp=5, ac=0)
+    belief.inventory = (read_item("p", "a murky potion", it.POTION, 0),)
+    belief.prayed = belief.hero.turn - 400
+    for angry, most in ((0, "survive/pray"), (9000, "survive/quaff")):
+        belief.forsaken, belief.creatures = angry, [near("garter snake")]
+        assert survive.propose(State(belief)) is None
+        belief.creatures = [near("soldier ant"), near("soldier ant", row=8)]
+        assert proposed(survive.propose(State(belief))).label == most
 
 
 def test_a_wand_of_teleportation_takes_the_hero_out_of_a_lost_fight(in_a_room: Heroes) -> None:

@@ -11,7 +11,7 @@ from yendor.bot import aims
 from yendor.bot.state import State
 from yendor.bot.strategies import flee, hide, items, rest, survive
 from yendor.nethack import actions as a
-from yendor.nethack.bottomline import Hero
+from yendor.nethack.bottomline import Hero, Hunger
 from yendor.nethack.items import Item, read_item
 from yendor.nethack.monsters import index_of
 from yendor.nethack.objects import table
@@ -59,13 +59,19 @@ def test_lycanthropy_is_prayed_away_once_nobody_can_bite_again() -> None:
     assert plan.label == "survive/pray"
 
 
-def test_lycanthropy_is_prayed_away_when_the_bite_is_long_past() -> None:
+@pytest.mark.parametrize("told", ["The wererat bites!  You feel feverish.", "You turn into a werejackal!"])
+def test_lycanthropy_is_prayed_away_when_the_bite_is_long_past(told: str) -> None:
     belief = belief_of()
-    tell(belief, "The wererat bites!  You feel feverish.")
+    tell(belief, told)  # who caught it from a meal is not told before the first change of shape
+    belief.shifted = belief.handless = 0
     belief.hero = belief.hero._replace(turn=3100)
     plan = survive.propose(State(belief))
     assert plan is not None
     assert plan.label == "survive/pray"
+    belief.hero = belief.hero._replace(hunger=int(Hunger.HUNGRY))
+    assert survive.propose(State(belief)) is None  # weak in a hundred turns, with no prayer left
+    belief.inventory = (thing("f", "a food ration", "food ration"),)
+    assert survive.propose(State(belief)) is not None  # it eats afterwards
     belief.prayed = 2800
     assert survive.propose(State(belief)) is None  # too soon
 

@@ -48,6 +48,21 @@ def test_it_eats_only_the_corpse_it_came_for() -> None:
     assert asked(Kind.YES_NO, "There is a cockatrice corpse here; eat it? [ynq] (n)", plan) == a.index_of("n")
 
 
+@pytest.mark.parametrize(
+    ("thing", "key"),
+    [
+        ("a jackal corpse", "y"),
+        ("an uncursed partly eaten jackal corpse", "y"),
+        ("a werejackal corpse", "n"),  # who eats it becomes a werejackal, and a cannibal
+        ("an uncursed werejackal corpse", "n"),
+        ("a giant jackal corpse", "n"),
+    ],
+)
+def test_a_name_within_a_name_is_another_corpse(thing: str, key: str) -> None:
+    plan = commands.eat_ground("jackal corpse", "hungry")
+    assert asked(Kind.YES_NO, f"There is {thing} here; eat it? [ynq] (n)", plan) == a.index_of(key)
+
+
 def test_it_prays_only_when_it_means_to() -> None:
     question = "Are you sure you want to pray? [yn] (n)"
     assert asked(Kind.YES_NO, question, commands.pray("weak")) == a.index_of("y")

@@ -119,6 +119,19 @@ def test_whoever_is_seen_is_dealt_with(in_a_room: Heroes) -> None:
     assert cover.propose(State(belief)) is None
 
 
+def test_who_is_shot_at_from_the_dark_does_not_rest_there(in_a_room: Callable[..., Belief]) -> None:
+    belief = in_a_room(hp=20)
+    corridor(belief)
+    belief.engraved = (belief.key, belief.square)  # no arrow minds the word
+    belief.message = "You are hit by a crossbow bolt!"
+    hear(belief)
+    plan = cover.propose(State(belief))
+    assert plan is not None
+    assert plan.label == "flee/walk"
+    belief.hero = belief.hero._replace(hp=40)
+    assert cover.propose(State(belief)) is None, "the healthy go on"
+
+
 def test_whoever_was_robbed_three_times_in_a_row_leaves(hunter: Belief) -> None:
     hunter.level.terrain[9, 14] = t.UP
     for turn, thefts in ((1000, 1), (1003, 1), (1040, 2), (2100, 1), (2500, 2), (2900, 3)):

@@ -87,6 +87,8 @@ def test_who_rests_on_the_word_from_a_fight_does_not_leave_it_to_eat(in_a_room: 
     belief = in_a_room(hunger=1, hp=14)
     belief.level.fresh[9, 22] = (index_of("jackal"), belief.hero.turn)
     belief.hurt = belief.hero.turn - 3
+    assert eat.propose(State(belief)) is None, "some meals are rotten, and whoever struck may not be alone"
+    belief.hurt -= 10
     assert proposed(eat.propose(State(belief))).label == "eat/ground"
     write(belief)
     assert eat.propose(State(belief)) is None

@@ -168,7 +168,7 @@ def _of_the_body(belief: "Belief", message: str) -> None:
         belief.miscast += 1
     elif "You feel better" in message or "spell hits" in message:
         belief.miscast = 0
-    if "You feel feverish" in message:
+    if "You feel feverish" in message or "You turn into a were" in message:
         belief.lycanthrope = True
     elif "You feel purified" in message or "Your affinity to" in message:
         belief.lycanthrope = False

@@ -74,8 +74,9 @@ def pay(why: str) -> Plan:
 
 
 def eat_ground(name: str, why: str) -> Plan:
-    """Eat a thing from the floor, and nothing else; of several corpses one may be an old one."""
-    return Plan((a.EAT,), "eat/ground", why, yes=f"There is .*{name} here; eat|Stop eating|Continue eating")
+    """Eat a thing from the floor, and nothing else: no werejackal for a jackal; of several corpses one may be old."""
+    thing = f"There is (an?|the) ((un)?cursed |blessed )?(partly eaten )?{name} here; eat"
+    return Plan((a.EAT,), "eat/ground", why, yes=f"{thing}|Stop eating|Continue eating")
 
 
 def eat(letter: str, why: str) -> Plan:

@@ -1,7 +1,7 @@
-"""Get out of the line of wands: who is blinded by lightning, and waits where it struck, is struck again.
+"""Get out of the line of wands and bows: who waits where lightning, or an arrow from the dark, struck is struck again.
 
-Rays fly straight along rows, columns and diagonals (zap.c), and monsters zap only at who stands in such a line
-(mthrowu.c): a square that few straight lines lead to is safe from most.
+Rays and missiles fly straight along rows, columns and diagonals (zap.c), and monsters zap and shoot only at who stands
+in such a line (mthrowu.c): a square that few straight lines lead to is safe from most.
 """
 
 from yendor.belief import terrain as t
@@ -15,7 +15,9 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _LATELY = 12
-"""Turns for which somebody who zapped is taken to zap again."""
+"""Turns for which somebody who zapped is taken to zap again,"""
+_VOLLEY, _HURT = 6, 0.65
+"""and who shot arrows to shoot again, at a hero with less than this share of the hit points."""
 _STEPS = 7
 """Steps to cover that are worth it."""
 _RAY = 13
@@ -28,15 +30,16 @@ _LOST = Condition.STUNNED | Condition.CONFUSED
 def propose(state: State) -> Plan | None:
     """Walk to the nearest square with few straight lines to it, and wait there for who zapped to come, or to go."""
     hero, belief = state.hero, state.belief
-    if hero.turn - belief.shot >= _LATELY or state.hostiles(1) or hero.condition & _LOST:
+    arrows = hero.turn - belief.arrow < _VOLLEY and state.hp_share < _HURT
+    bolts = hero.turn - belief.shot < _LATELY and not belief.hidden_on_elbereth()
+    if not (bolts or arrows) or state.hostiles(1) or hero.condition & _LOST or belief.swallowed:
         return None
-    seen = any(c.species >= 0 for c in state.hostiles(9)) and not hero.condition & Condition.BLIND
-    if seen or belief.hidden_on_elbereth() or belief.swallowed:
+    if any(c.species >= 0 for c in state.hostiles(9)) and not hero.condition & Condition.BLIND:
         return None  # who is seen is fought, or fled from
     spot = _cover(state)
-    if spot != state.square and (plan := walk(state, spot, "cover", "flee/walk", "out of the line of a wand")):
+    if spot != state.square and (plan := walk(state, spot, "cover", "flee/walk", "out of the line of fire")):
         return plan
-    return commands.search(2, "flee/wait", "wait under cover until nobody zaps any more")
+    return commands.search(2, "flee/wait", "wait under cover until nobody shoots any more")
 
 
 def _cover(state: State) -> Square:
