@@ -86,6 +86,11 @@ def test_the_better_weapon_in_trained_hands() -> None:
     assert gear.change((held, thing("d", "a dagger", "dagger")), "val") is None
     pole = thing("h", "a halberd", "halberd")
     assert gear.change((pole, knife), "val") is None, "it hits hard only when applied"
+    daggers, darts = thing("d", "3 daggers", "dagger"), thing("e", "9 shuriken", "shuriken")
+    assert gear.change((daggers, darts, knife), "val") is None, "they are to be thrown"
+    assert gear.change((daggers, darts), "val") == gear.Change("wield", daggers), "fists are worse"
+    assert gear.change((daggers,), "rog") is None, "a rogue throws them at arm's length, too"
+    assert gear.change((darts,), "sam") is None
 
 
 @pytest.mark.parametrize(("elapsed", "eats"), [(300, True), (900, True), (1000, True), (1150, False), (2000, False)])

@@ -10,7 +10,7 @@ from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
 from yendor.bot.state import State
-from yendor.bot.strategies import cover, flee, thief
+from yendor.bot.strategies import cover, fight, flee, thief
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition
 from yendor.nethack.items import Item, read_item
@@ -117,6 +117,18 @@ def test_whoever_is_seen_is_dealt_with(in_a_room: Heroes) -> None:
     assert cover.propose(State(belief)) is not None
     belief.engraved = (belief.key, belief.square)
     assert cover.propose(State(belief)) is None
+
+
+def test_a_gas_spore_beside_a_shopkeeper_is_left_alone(in_a_room: Callable[..., Belief]) -> None:
+    belief = in_a_room()
+    belief.inventory = (DAGGERS,)
+    spore, keeper = at("gas spore", 9, 24), at("shopkeeper", 9, 25)._replace(kind="peaceful")
+    belief.creatures = [spore]
+    plan = fight.propose(State(belief))
+    assert plan is not None
+    assert plan.letter == "d"
+    belief.creatures = [spore, keeper]
+    assert fight.propose(State(belief)) is None
 
 
 def test_who_is_shot_at_from_the_dark_does_not_rest_there(in_a_room: Callable[..., Belief]) -> None:

@@ -30,6 +30,8 @@ _BETTER = {"suit": 2}
 """How much more a piece must protect to be changed for, where more than 1: a suit takes ten turns."""
 THROWN = ("dagger", "elven dagger", "orcish dagger", "silver dagger", "dart", "shuriken", "spear", "javelin", "knife")
 
+THROWERS = ("rog", "ran", "tou")
+"""Roles whose missiles do more than what they have in hand, also at arm's length."""
 _NO_SHIELD = ("mon", "wiz", "ran", "arc")
 """Roles that strike, cast, shoot or dig worse with a shield."""
 DIGGERS = frozenset((_NAMES["pick-axe"], _NAMES["dwarvish mattock"]))
@@ -237,7 +239,9 @@ def _fit(piece: Thing, role: str) -> float:
 def better_weapon(inventory: tuple[it.Item, ...], role: str, free: list[it.Item]) -> it.Item | None:
     """Return a weapon, of what is free, to take in hand instead of what is there."""
     held = in_hand(inventory)
-    arms = [i for i in free if i.kind in (it.WEAPON, it.TOOL) and i.object_index >= 0 and i.count == 1]
+    arms = [i for i in free if i.kind in (it.WEAPON, it.TOOL) and i.object_index >= 0]
+    several = arms if held is None and role not in THROWERS else []  # to be thrown, unless there is nothing else
+    arms = [i for i in arms if i.count == 1] or several
     if held is not None and EXCALIBUR in held.name:
         return None
     if excalibur := next((i for i in arms if EXCALIBUR in i.name), None):

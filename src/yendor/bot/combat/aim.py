@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
-from yendor.bot.combat.threat import may_be_peaceful
+from yendor.bot.combat.threat import GAS_SPORE, may_be_peaceful
 from yendor.bot.state import State, towards
 from yendor.nethack.monsters import WERE, monster
 
@@ -45,6 +45,14 @@ def _doubtful(state: State, c: Creature) -> bool:
     return may_be_peaceful(c.species, state.hero.alignment, state.belief.race)
 
 
+def bursts_among_friends(state: State, c: Creature) -> bool:
+    """Tell whether it is a gas spore beside somebody peaceful or a pet: its burst angers, or costs Luck (mon.c)."""
+    if c.species != GAS_SPORE:
+        return False
+    friends = (o for o in state.belief.creatures if o.kind in ("pet", "peaceful"))
+    return any(max(abs(o.row - c.row), abs(o.column - c.column)) <= 1 for o in friends)
+
+
 def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
     """No wall before the target, and no pet or peaceful one on the whole way that a missile may fly."""
     r, col = state.square
@@ -74,7 +82,7 @@ def line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]]
     Whoever may be peaceful is left to melee: only there does the game ask before the harm is done.
     """
     for c in sorted(near, key=lambda c: (c.distance > 1, -urgent(state, c), c.distance)):
-        if c.species < 0 or _doubtful(state, c):
+        if c.species < 0 or _doubtful(state, c) or bursts_among_friends(state, c):
             continue
         offset = towards(state.square, (c.row, c.column))
         if offset and _clear(state, c, offset):

@@ -27,8 +27,6 @@ _LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, i
 """What is thrown when they block the only way."""
 _CLUMSY = 4
 """Spells that fail in a row, for which armour is to blame, after which none is cast in a fight."""
-_THROWERS = ("rog", "ran", "tou")
-"""Roles whose missiles do more than what they have in hand, also at arm's length."""
 _STRAIGHT = ("wand of striking", "wand of slow monster", "wand of teleportation")
 _BURST = 24
 """Hit points that the burst of a gas spore takes at most (4d6)."""
@@ -127,7 +125,7 @@ def shoot(state: State, near: list[Creature], words: tuple[str, ...] = _THROWN, 
 
 def volley(state: State, near: list[Creature]) -> Plan | None:
     """Those who throw better than they strike throw at arm's length too: rogues daggers, of which more fly at once."""
-    if state.belief.role not in _THROWERS:
+    if state.belief.role not in gear.THROWERS:
         return None
     armed = gear.in_hand(state.belief.inventory) is not None
     daggers = armed and state.belief.role == "rog" and near[0].distance == 1

@@ -6,7 +6,7 @@ from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
 from yendor.bot.aims import Aim
-from yendor.bot.combat.aim import GRUDGE, fierce, name_of, offset_of, urgent
+from yendor.bot.combat.aim import GRUDGE, bursts_among_friends, fierce, name_of, offset_of, urgent
 from yendor.bot.combat.missiles import archery, is_missile, pelt, shoot, spell, volley, zap
 from yendor.bot.combat.threat import (
     FLOATING_EYE,
@@ -48,7 +48,7 @@ _PATIENCE = 12
 
 def propose(state: State) -> Plan | None:
     """Cast, zap or shoot where that is best; else strike who is adjacent, shoot who is not, or walk up."""
-    near = state.hostiles(_reach(state))
+    near = [c for c in state.hostiles(_reach(state)) if not bursts_among_friends(state, c)]
     if not near:
         return pelt(state) or _rob(state)
     if off := _off_the_word(state):
