@@ -67,6 +67,18 @@ def test_a_suit_is_changed_from_the_cloak_inwards() -> None:
     assert gear.change((MAIL,), "val", {("m", "chain mail")}) is None
     cursed = thing("j", "a cursed +0 leather jacket (being worn)", "leather jacket")
     assert gear.change((MAIL, cursed), "val") is None
+    fine = thing("l", "an uncursed +2 leather armor (being worn)", "leather armor")
+    coat = thing("e", "an elven mithril-coat", "elven mithril-coat")
+    assert gear.change((fine, coat), "rog") == gear.Change("doff", fine)  # for good
+    assert KINDS["elven mithril-coat"].index in gear.wanted((fine,), "rog")
+
+
+def test_a_shield_is_for_all_but_those_who_strike_or_cast_worse_with_it() -> None:
+    shield = thing("s", "an orcish shield", "orcish shield")
+    for role in ("arc", "ran", "rog"):
+        assert gear.change((shield,), role) == gear.Change("wear", shield)
+    for role in ("mon", "wiz"):
+        assert gear.change((shield,), role) is None
 
 
 def test_what_is_no_better_is_neither_worn_nor_fetched() -> None:

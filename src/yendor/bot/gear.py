@@ -26,14 +26,12 @@ _UNTRIED = ("old gloves", "padded gloves", "riding gloves", "fencing gloves")
 """Armour that shares its looks with what harms, by the looks that NetHack did not shuffle; and shops' bane."""
 SLOTS = ("helmet", "suit", "cloak", "gloves", "shield", "boots")
 """The armour slots that are filled."""
-_BETTER = {"suit": 2}
-"""How much more a piece must protect to be changed for, where more than 1: a suit takes ten turns."""
 THROWN = ("dagger", "elven dagger", "orcish dagger", "silver dagger", "dart", "shuriken", "spear", "javelin", "knife")
 
 THROWERS = ("rog", "ran", "tou")
 """Roles whose missiles do more than what they have in hand, also at arm's length."""
-_NO_SHIELD = ("mon", "wiz", "ran", "arc")
-"""Roles that strike, cast, shoot or dig worse with a shield."""
+_NO_SHIELD = ("mon", "wiz")
+"""Roles that strike or cast worse with a shield."""
 DIGGERS = frozenset((_NAMES["pick-axe"], _NAMES["dwarvish mattock"]))
 ONE_IS_ENOUGH = DIGGERS | {i for i in range(nh.NUM_OBJECTS) if ord(nh.objclass(i).oc_class) == it.ARMOR}
 """Of which a second one is of no use."""
@@ -160,7 +158,7 @@ def change(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, st
     for slot in sorted(_allowed(inventory, role), key=lambda slot: slot != "suit"):
         pieces = [i for i in free if i.kind == it.ARMOR and slot_of(i.object_index) == slot]
         best, worn = max(pieces, key=_protection, default=None), _worn(inventory, slot)
-        if best is None or _protection(best) < _protection(worn) + (_BETTER.get(slot, 1) if worn else 0):
+        if best is None or _protection(best) < _protection(worn) + (1 if worn else 0):
             continue
         over = cloak if slot == "suit" and cloak else worn
         if over is None:
@@ -289,7 +287,7 @@ def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
     for slot in allowed:
         worn = _worn(inventory, slot)
         carried = [i for i in inventory if i.kind == it.ARMOR and not i.in_use and slot_of(i.object_index) == slot]
-        best = max([_protection(worn) + (_BETTER.get(slot, 1) - 1 if worn else 0), *map(_protection, carried)])
+        best = max([_protection(worn), *map(_protection, carried)])
         fine = (p for p in _pieces(slot) if p.armour > best and p.weight < _HEAVY)
         out.update(piece.index for piece in fine)
     strongest = _strongest(inventory, role)
