@@ -14,6 +14,7 @@ from yendor.bot import aims, gear
 from yendor.bot.answers import answer
 from yendor.bot.state import State
 from yendor.bot.strategies import eat, errand, explore, fight, flee, hide, items, rest, survive, trade
+from yendor.bot.strategies.search import search
 from yendor.bot.walking import walk
 from yendor.envs.make import make
 from yendor.nethack import actions as a
@@ -319,7 +320,7 @@ def test_stairs_under_a_chest() -> None:
     assert belief.level.terrain[belief.square] == t.DOWN
     belief.level.shown[7, 14] = t.ITEM
     belief.level.visited[9, 20] = True
-    plan = explore.search(State(belief))
+    plan = search(State(belief))
     assert "covers stairs" in plan.explanation
 
 
@@ -552,7 +553,7 @@ def test_the_way_out_of_a_closed_shop_is_its_door() -> None:
     belief.level.shop[8:11, 18:23] = True
     belief.level.close_shop((9, 24))
     assert State(belief).reach == 15
-    explore.search(State(belief))
+    search(State(belief))
     assert State(belief).reach > 15
 
 

@@ -10,7 +10,8 @@ from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.shops import SHOPKEEPER
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, trade
+from yendor.bot.strategies import eat, trade
+from yendor.bot.strategies.search import search
 from yendor.bot.walking import walk
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
@@ -65,13 +66,13 @@ def test_no_goods_fall_through_the_hole(in_a_room: Heroes) -> None:
     level.visited[8:11, 18:23] = level.seen[:] = True
     level.searched[9, 20] = 80
     level.goods.add((9, 22))
-    plan = explore.search(State(belief))
+    plan = search(State(belief))
     assert plan.label == "explore/travel"
     assert plan.goal == ("bare", (8, 22))
     belief.hero = belief.hero._replace(y=8, x=22)
-    assert explore.search(State(belief)).letter == "w"
+    assert search(State(belief)).letter == "w"
     belief.debt = True
-    assert explore.search(State(belief)).letter != "w", "who owes something is robbed of the pack"
+    assert search(State(belief)).letter != "w", "who owes something is robbed of the pack"
 
 
 def test_wares_are_stepped_over_not_taken_up(in_a_room: Heroes) -> None:

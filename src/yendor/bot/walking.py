@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
@@ -97,3 +98,19 @@ def step_aside(state: State, fits: NDArray[np.bool_], label: str, why: str) -> P
         if (y, x) not in taken
     ]
     return commands.step(min(free)[1:], label, why) if free else None
+
+
+def nearest(state: State, mask: NDArray[np.bool_], kind: str) -> Square | None:
+    """Return the nearest square of a mask that is not doubted; ties go to the first in reading order."""
+    distances = state.distances
+    first = planes.nearest(mask, distances)
+    if first < 0:
+        return None
+    if not state.doubted(kind, divmod(first, t.COLUMNS)):
+        return divmod(first, t.COLUMNS)
+    where = np.flatnonzero(mask)
+    for index in where[np.argsort(distances.ravel()[where], kind="stable")].tolist():
+        square = divmod(index, t.COLUMNS)
+        if not state.doubted(kind, square):
+            return square
+    return None

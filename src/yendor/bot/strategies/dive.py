@@ -13,9 +13,10 @@ from yendor.bot import gear
 from yendor.bot.aims import Aim, digger
 from yendor.bot.combat.threat import SCORNS_ELBERETH, cost, strength
 from yendor.bot.gear import might
+from yendor.bot.stairs import descend, stairs
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore
-from yendor.bot.walking import walk
+from yendor.bot.strategies import eat
+from yendor.bot.walking import nearest, walk
 from yendor.bot.word import can_write
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.items import Item
@@ -53,11 +54,11 @@ def propose(state: State) -> Plan | None:
         return None
     if state.hero.hunger >= Hunger.HUNGRY and (meal := eat.propose(state)):
         return meal
-    tool, down = digger(state.belief), explore.stairs(state, t.DOWN)
+    tool, down = digger(state.belief), stairs(state, t.DOWN)
     if state.square == down and state.hp_share < _FIT and not state.hostiles(6):
         return commands.search(5, "wait/heal", "rest before the next level")
     if down is not None and (tool is None or state.distances[down] <= (3 if near else _NEAR)):
-        return explore.descend(state, down)
+        return descend(state, down)
     if tool is None:
         return None
     return dig(state, tool) or (_shelter(state) if state.hero.depth >= _DIRE else None)
@@ -125,4 +126,4 @@ def _nearest_soft(state: State) -> Square | None:
     mask &= ~state.level.shop
     for square in state.level.hard:
         mask[square] = False
-    return explore.nearest(state, np.asarray(mask), "dig")
+    return nearest(state, np.asarray(mask), "dig")

@@ -3,6 +3,7 @@
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.aims import MINES, Aim, branch_level
+from yendor.bot.stairs import climb, descend, stairs
 from yendor.bot.state import State
 from yendor.bot.strategies import explore
 from yendor.nethack.bottomline import Hunger
@@ -22,14 +23,14 @@ def propose(state: State) -> Plan | None:
         return explore.onward(state) or _further(state) or explore.patrol(state)
     branch = branch_level(state.belief)
     if branch is not None and hero.level != branch:
-        down = explore.stairs(state, t.DOWN) if hero.level < branch else None
-        way = explore.descend(state, down) if down else explore.climb(state, "back to the stairs to the Mines")
+        down = stairs(state, t.DOWN) if hero.level < branch else None
+        way = descend(state, down) if down else climb(state, "back to the stairs to the Mines")
         return way or explore.onward(state) or explore.idle(state)
     if branch is not None and _unfit(state):
         return commands.search(10, "wait/heal", "rest before the Mines")
     down = next((square for square, key in level.leads.items() if key[0] == MINES), None)
     if down is not None:  # None in another branch, on a level of the same number
-        return explore.descend(state, down) or explore.onward(state) or explore.idle(state)
+        return descend(state, down) or explore.onward(state) or explore.idle(state)
     if hero.level > 1 and not level.surveyed:
         plan = explore.onward(state)
         if plan:
@@ -37,7 +38,7 @@ def propose(state: State) -> Plan | None:
         level.surveyed = True
     untried = _untried(state)
     if untried:
-        return explore.descend(state, untried)
+        return descend(state, untried)
     return _further(state) or explore.onward(state) or explore.idle(state)
 
 
@@ -49,12 +50,12 @@ def _unfit(state: State) -> bool:
 def _further(state: State) -> Plan | None:
     if _unfit(state):
         return None
-    down = explore.stairs(state, t.DOWN)
+    down = stairs(state, t.DOWN)
     if down is not None:
-        return explore.descend(state, down)
+        return descend(state, down)
     pushing = State(state.belief, push=True, traps=True)
-    down = explore.stairs(pushing, t.DOWN)
-    return explore.descend(pushing, down) if down is not None else None
+    down = stairs(pushing, t.DOWN)
+    return descend(pushing, down) if down is not None else None
 
 
 def _untried(state: State) -> Square | None:

@@ -6,8 +6,8 @@ from yendor.belief.level import Square
 from yendor.bot.aims import Aim, camp, drill
 from yendor.bot.combat.threat import blows, cost
 from yendor.bot.gear import might
+from yendor.bot.stairs import HAUNTED, calm, climb, descend, haunted, stairs
 from yendor.bot.state import State
-from yendor.bot.strategies.explore import HAUNTED, calm, climb, descend, haunted, stairs
 from yendor.bot.walking import walk
 from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands

@@ -7,8 +7,8 @@ with it, and stays where the hero takes them alone (dog.c, keepdogs).
 
 from yendor.belief import terrain as t
 from yendor.bot.aims import Aim, camp
+from yendor.bot.stairs import calm, stairs
 from yendor.bot.state import State
-from yendor.bot.strategies import explore
 from yendor.bot.walking import walk
 from yendor.nethack.bottomline import Hunger
 from yendor.skills import commands
@@ -36,8 +36,8 @@ def propose(state: State) -> Plan | None:
         return commands.search(1, "wait/pet", "wait until the pet goes off, to leave it here")
     if hero.depth != camp(state.belief) or nearest > _NEAR or state.hostiles(_NEAR) or since >= _SET_OUT:
         return None
-    down = explore.stairs(state, t.DOWN)
-    if down is None or state.hp_share < _FIT or hero.hunger >= Hunger.WEAK or not explore.calm(state, down):
+    down = stairs(state, t.DOWN)
+    if down is None or state.hp_share < _FIT or hero.hunger >= Hunger.WEAK or not calm(state, down):
         return None
     if state.square != down:
         return walk(state, down, "part", "explore/travel", "take the pet down, to leave it there")

@@ -10,8 +10,10 @@ from yendor.belief import terrain as t
 from yendor.belief.level import Level, Square
 from yendor.bot.aims import MINES, SOKOBAN, Aim, digger, overdue
 from yendor.bot.sokoban.level import in_sokoban
+from yendor.bot.stairs import HAUNTED, calm, climb, descend, haunted, stairs
 from yendor.bot.state import State
 from yendor.bot.strategies import dive, explore, sokoban
+from yendor.bot.strategies.search import search
 from yendor.bot.walking import walk
 from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition
@@ -55,7 +57,7 @@ def leave(state: State) -> Plan | None:
     if not belief.forgone:
         return None
     pushing = State(state.belief, push=True, traps=True)
-    plan = _descend(state, explore.stairs(state, t.DOWN)) or _descend(pushing, explore.stairs(pushing, t.DOWN))
+    plan = _descend(state, stairs(state, t.DOWN)) or _descend(pushing, stairs(pushing, t.DOWN))
     return plan or commands.search(10, "sokoban/wait", "no way out: wait for one")
 
 
@@ -74,11 +76,11 @@ def propose(state: State) -> Plan | None:
     if goal is None or belief.forgone or hero.dungeon not in (0, MINES):
         return None
     if hero.dungeon == MINES:
-        return explore.climb(state, "leave the Gnomish Mines, for Sokoban") or _look_round(state)
+        return climb(state, "leave the Gnomish Mines, for Sokoban") or _look_round(state)
     if hero.level < goal:
-        return _down(state) or explore.onward(state) or _over(state) or explore.search(state)
+        return _down(state) or explore.onward(state) or _over(state) or search(state)
     if hero.level > goal:
-        return explore.climb(state, f"to level {goal}, for Sokoban") or _look_round(state)
+        return climb(state, f"to level {goal}, for Sokoban") or _look_round(state)
     return _up(state) or _look_round(state)
 
 
@@ -128,7 +130,7 @@ def _down(state: State) -> Plan | None:
     """Take the stairs, or dig, rested."""
     if state.hp_share < _FIT and not state.hostiles(_PEACE):
         return commands.search(10, "wait/heal", "rest before the next level on the way to Sokoban")
-    tool, down = digger(state.belief), explore.stairs(state, t.DOWN)
+    tool, down = digger(state.belief), stairs(state, t.DOWN)
     holes = tool is not None and state.hero.level >= _DIG and not state.hero.condition & Condition.LEVITATING
     if tool is not None and holes and (down is None or state.distances[down] > _NEAR):
         plan = dive.dig(state, tool)
@@ -143,14 +145,14 @@ def _descend(state: State, down: Square | None) -> Plan | None:
     """Go to the stairs down, and down them; the paces that made them doubtful may have been those of a fight."""
     if down is None:
         return None
-    return explore.descend(state, down) or walk(state, down, "pilgrim", "explore/descend", "walk to the stairs down")
+    return descend(state, down) or walk(state, down, "pilgrim", "explore/descend", "walk to the stairs down")
 
 
 def _quiet(state: State, down: Square) -> bool:
     """Tell whether nobody waits where stairs lead: neither enemies nor a thief, from whom we would be back at once."""
     below = state.belief.levels.get(state.level.leads.get(down, (0, state.hero.level + 1)))
-    haunted = below is not None and explore.haunted(state, below, explore.HAUNTED + 1)
-    return bool(state.hostiles(_PEACE)) or (not haunted and explore.calm(state, down))
+    robbed = below is not None and haunted(state, below, HAUNTED + 1)
+    return bool(state.hostiles(_PEACE)) or (not robbed and calm(state, down))
 
 
 def _up(state: State) -> Plan | None:
@@ -168,7 +170,7 @@ def _up(state: State) -> Plan | None:
     plan = explore.onward(state)
     if plan or branch:
         return plan
-    plan = explore.search(state)
+    plan = search(state)
     times = level.given_up[_SEARCHED] = level.given_up.get(_SEARCHED, 0) + (1 if plan.goal else _SEARCH)
     level.surveyed = times > (_ENOUGH if state.belief.oracle is None else _SURELY)
     return plan
@@ -176,10 +178,10 @@ def _up(state: State) -> Plan | None:
 
 def _look_round(state: State) -> Plan:
     """Explore, then search."""
-    return explore.onward(state) or explore.search(state)
+    return explore.onward(state) or search(state)
 
 
 def _over(state: State) -> Plan | None:
     """Go down over boulders and traps."""
     pushing = State(state.belief, push=True, traps=True)
-    return _descend(pushing, explore.stairs(pushing, t.DOWN))
+    return _descend(pushing, stairs(pushing, t.DOWN))

@@ -2,9 +2,9 @@
 
 from yendor.belief import terrain as t
 from yendor.bot.aims import MINES, camp
+from yendor.bot.stairs import calm, climb, stairs
 from yendor.bot.state import State
 from yendor.bot.strategies import survive
-from yendor.bot.strategies.explore import calm, climb, stairs
 from yendor.bot.walking import walk
 from yendor.bot.word import can_write
 from yendor.nethack.bottomline import Hunger
