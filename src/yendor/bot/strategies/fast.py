@@ -60,7 +60,7 @@ def fasting(state: State) -> bool:
 def besieged(state: State) -> bool:
     """Tell whether enemies whom the word keeps off are about, too many to fight between two faints.
 
-    Those who left the word for them died: five of 129 heroes, four of them of a single enemy.
+    Ten of 171 heroes died between two prayers that were heard, most when they had left the word for a single enemy.
     """
     foes = state.hostiles(ALONE)
     if state.hero.hunger < Hunger.FAINTING or not foes or bearable(state) or not _able(state):
