@@ -39,7 +39,7 @@ def test_what_is_not_known_is_taken_for_a_feast() -> None:
         stomach.update(Hunger.SATIATED, COMMAND, 11)
         assert not stomach.holds(1)
         stomach.update(Hunger.HUNGRY, Prompt(Kind.YES_NO, "Continue eating? [yn] (n)"), 12)
-    stomach.update(Hunger.NOT_HUNGRY, asked("newt"), 13)
+    stomach.update(Hunger.NOT_HUNGRY, asked("uncursed newt"), 13)  # as priests are asked
     stomach.update(Hunger.NOT_HUNGRY, pack, 13)
     stomach.update(Hunger.SATIATED, COMMAND, 13, escaped=True)
     assert stomach.holds(879), "nothing was eaten from the pack"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from yendor.nethack.bottomline import Hunger
 from yendor.nethack.monsters import NUMBER, monster
-from yendor.nethack.prompts import Kind, Prompt
+from yendor.nethack.prompts import CORPSE_STATE, Kind, Prompt
 
 _OFFER = re.compile(r"[Ee]at (?:it|one)\?")
-_CORPSE = re.compile(r"There (?:is an?|are \d+) (?:(?:un)?cursed |blessed )?(?:partly eaten )?(.+?) corpses? here")
+_CORPSE = re.compile(rf"There (?:is an?|are \d+) {CORPSE_STATE}(.+?) corpses? here")
 _NUTRITION = {monster(index).name: monster(index).nutrition for index in range(NUMBER)}
 _FEAST = 1500
 """What no meal but a dragon's exceeds: anything not known to be less is taken for that."""

@@ -37,6 +37,8 @@ class Prompt(NamedTuple):
 
 _BRACKETS = re.compile(r"\[([^\]]*)\]")
 _MENU_END = re.compile(r"\((end|\d+ of \d+)\)\s*$")
+CORPSE_STATE = r"(?:(?:un)?cursed |blessed )?(?:partly eaten )?"
+"""What may stand before the kind where the game asks whether to eat a corpse (objnam.c)."""
 COMMAND = Prompt(Kind.COMMAND)
 
 

@@ -1,6 +1,7 @@
 """The commands of play as plans: keys, expected questions and their answers."""
 
 from yendor.nethack import actions as a
+from yendor.nethack.prompts import CORPSE_STATE
 from yendor.skills.plan import Plan
 
 _DIGITS = {str(n): a.index_of(str(n)) for n in range(10)}
@@ -75,7 +76,7 @@ def pay(why: str) -> Plan:
 
 def eat_ground(name: str, why: str) -> Plan:
     """Eat a thing from the floor, and nothing else: no werejackal for a jackal; of several corpses one may be old."""
-    thing = f"There is (an?|the) ((un)?cursed |blessed )?(partly eaten )?{name} here; eat"
+    thing = f"There is (?:an?|the) {CORPSE_STATE}{name} here; eat"
     return Plan((a.EAT,), "eat/ground", why, yes=f"{thing}|Stop eating|Continue eating")
 
 

@@ -69,7 +69,7 @@ def propose(state: State) -> Plan | None:
         return None
     if any(c.species >= 0 for c in state.hostiles(_CLOSE)):
         return from_pack(state)
-    return _corpse(state) or from_pack(state)
+    return (None if _shaken(state) else _corpse(state)) or from_pack(state)
 
 
 def _corpse(state: State) -> Plan | None:
@@ -85,7 +85,7 @@ def _corpse(state: State) -> Plan | None:
         if not state.belief.stomach.holds(monster(index).nutrition):
             continue
         away = state.distance(square)
-        if (away > 0 and _recovering(state)) or _shaken(state):
+        if away > 0 and _recovering(state):
             continue
         if turn + away - fell > _AGE or state.doubted("corpse", square) or state.level.shop[square]:
             continue  # too old or too far; in a shop, its owner wants to be paid

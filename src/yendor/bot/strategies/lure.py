@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from yendor.belief import planes
 from yendor.belief import terrain as t
 from yendor.belief.level import Square
 from yendor.bot.combat.threat import FLOATING_EYE
 from yendor.bot.state import State
-from yendor.bot.strategies.search import box_sum
 from yendor.bot.walking import walk
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -39,7 +39,7 @@ def _open_ground(state: State, eye: Square) -> Square | None:
     far = (away >= 5) & (away <= 40)
     rows, columns = np.indices(away.shape)
     far &= np.maximum(abs(rows - eye[0]), abs(columns - eye[1])) >= 4
-    roomy = far & (box_sum(walkable, 1) >= 8)
+    roomy = far & (planes.box_sum(walkable, 1) >= 8)
     for mask, sign in ((roomy, 1), (far, -1)):
         where = np.flatnonzero(mask)
         if where.size:

@@ -86,8 +86,3 @@ def search_value(state: State) -> NDArray[np.float64]:
     level = state.level
     rooted = list(level.rooted)  # nobody searches well beside what must not be touched
     return planes.promise(level.terrain, level.searched, level.shop, rooted, _SOLID, _CORRIDOR, t.WALKABLES, _FADE)
-
-
-def box_sum(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
-    """Return the sum over the box of this radius around each square.  [21, 79] float."""
-    return planes.box_sum(values, radius)
