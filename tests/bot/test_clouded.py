@@ -10,11 +10,13 @@ from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, fight, hide, wait
+from yendor.bot.strategies import eat, fight, hide, survive, wait
 from yendor.bot.walking import walk
 from yendor.envs.make import make
 from yendor.nethack import actions as a
+from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
+from yendor.nethack.items import Item
 from yendor.nethack.monsters import index_of, safe_corpse
 
 Heroes = Callable[..., Belief]
@@ -129,3 +131,14 @@ def test_nobody_changes_places_with_a_pet_from_a_trap(in_a_room: Heroes) -> None
     assert plan.keys == (a.SEARCH,)
     tell(belief, "You feel guilty about losing your pet like this.")
     assert belief.prayer_odds() == 0, "it angers the god for good"
+
+
+def test_a_starving_horse_gets_greens_and_a_dog_meat(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    tripe, apples = Item("b", 1, "tripe ration", it.FOOD, 0), Item("g", 9, "apples", it.FOOD, 0)
+    belief.inventory = (tripe, apples)
+    for name, given in (("pony", "g"), ("little dog", "b")):
+        belief.starved, belief.creatures = belief.hero.turn, [near(name, "pet")]
+        plan = survive.propose(State(belief))
+        assert plan is not None
+        assert (plan.label, plan.letter) == ("fight/throw", given)

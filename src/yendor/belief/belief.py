@@ -34,6 +34,8 @@ SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _WET = g.IS_WATER | g.IS_LAVA
+_LASTING = re.compile("want to (?:burn into|engrave in|melt into)")
+"""Asked of who writes with a wand of fire, lightning or digging: what is written so does not wear off (engrave.c)."""
 _BESIDE = 3
 """Squares within which enemies make a level perilous to come back to."""
 _MEAL = 20
@@ -222,7 +224,7 @@ class Belief:
         if self._looking and self.prompt.kind is Kind.COMMAND:
             self._looking = False
             if self.read_turn != hero.turn:
-                self.engraved = None  # nothing is written there any more: a pit wipes it out
+                self.unwrite()  # nothing is written there any more: a pit wipes it out
         if self.prompt is not COMMAND:
             if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
                 self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
@@ -254,8 +256,12 @@ class Belief:
             planes.mark(level.furniture, _FURNITURE, glyphs)
             planes.mark(level.fountains, g.IS_FOUNTAIN, glyphs)
         level.stand(hero.y, hero.x)
+        if level.lasting and moved and self.square in level.lasting:
+            self.engraved, self.read_turn, self.read_hp = (self.key, self.square), -1, hero.hp
         if "You see here" in self.message:
             level.heaps.discard(self.square)  # a single thing
+            if "gray stone" in self.message:
+                level.stones.add(self.square)
         self._last_creatures = self.creatures
         self.creatures = read_creatures(glyphs, codes, hero.y, hero.x, hero.turn, self.peaceful)
         if hero.condition & Condition.HALLUCINATING:  # nobody is what it looks like
@@ -302,6 +308,8 @@ class Belief:
         elif kind is Kind.TEXT and action == a.MORE and "Elbereth" in self.prompt.text:
             self.engraved = (self.key, self.square)
             self.read_turn, self.read_hp = -1, self.hero.hp
+            if _LASTING.search(self.prompt.text):
+                self.level.lasting.add(self.square)
         elif kind is Kind.ITEM and self.command == a.DIP:
             self.level.dips[self.square] = self.level.dips.get(self.square, 0) + 1
         elif kind is Kind.ITEM and self.command == ZAP:
@@ -344,6 +352,11 @@ class Belief:
     def hidden_on_elbereth(self) -> bool:
         """Tell whether the hero stands where it wrote, as far as it knows."""
         return self.engraved == (self.key, self.square)
+
+    def unwrite(self) -> None:
+        """Learn that Elbereth no longer stands where the hero does, whatever it was written with."""
+        self.engraved = None
+        self.level.lasting.discard(self.square)
 
     @property
     def forgetful(self) -> bool:

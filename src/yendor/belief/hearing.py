@@ -41,6 +41,7 @@ _ANGER = re.compile(
 )
 """What a god says whose anger only sacrifices soothe: it does not fade."""
 _READ = re.compile(r'You (?:read|feel the words): "([^"]*)')
+_GONE = re.compile(r"(?:engraving beneath you fades|message before you vanishes|engraving on the \w+ vanishes)")
 _CLOSED = "closed for inventory"
 _LIKE = 0.7
 """Likeness from which a scuffed sign is read as that."""
@@ -103,11 +104,14 @@ def _of_the_floor(belief: "Belief", message: str) -> None:
     if belief.engraved and text:
         belief.read_turn, belief.read_hp = belief.hero.turn, belief.hero.hp
         if text[1].rstrip(".").lower() != "elbereth":
-            belief.engraved = None
-    if "engraving beneath you fades" in message:
-        belief.engraved = None
+            belief.unwrite()
+    if _GONE.search(message):
+        belief.unwrite()
     if "dig a pit" in message:
-        belief.pit, belief.engraved = (belief.key, square), None
+        belief.pit = (belief.key, square)
+        belief.unwrite()
+    if "cannot wipe out the message" in message and square not in level.lasting:
+        level.furniture[square] = True  # what is burned there is not the word
     if _NO_STAIRS.search(message):
         level.terrain[square] = t.FLOOR  # somebody fell, or was sent, past the stairs taken for these
     if _SPRUNG.search(message):

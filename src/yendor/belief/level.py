@@ -39,6 +39,7 @@ class Level:
         things: Glyph of the thing seen last on each square that the hero has stepped on.
         left: Squares whose things were looked at and left lying, with the turn.
         heaps: Squares where something lies under what is shown, and nobody has looked at it since.
+        stones: Squares with a gray stone, which may be a loadstone: a single thing is taken up without a question.
         left_glyph: int16, what such squares showed since: -1 for nothing yet, -2 where nothing was left.
         lay: int16, the glyph of the thing that each square showed when no creature stood there; -1 for none.
         laid: The codes from which that was read.
@@ -53,6 +54,7 @@ class Level:
         kicks: Kicks a locked door got.
         locked: Doors that are.
         furniture: Squares with an altar, a fountain, a throne and the like, on which nobody can write.
+        lasting: Squares where Elbereth is burned or cut into the floor.
         fountains: Squares with a fountain; those that dried up left out.
         dips: How often something was dipped on a square.
         hard: Squares through which nobody can dig.
@@ -79,6 +81,7 @@ class Level:
     straight: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
     furniture: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     fountains: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    lasting: set[Square] = field(default_factory=set)
     dips: dict[Square, int] = field(default_factory=dict)
     hard: set[Square] = field(default_factory=set)
     shop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
@@ -88,6 +91,7 @@ class Level:
     things: dict[Square, int] = field(default_factory=dict)
     left: dict[Square, int] = field(default_factory=dict)
     heaps: set[Square] = field(default_factory=set)
+    stones: set[Square] = field(default_factory=set)
     left_glyph: NDArray[np.int16] = field(default_factory=lambda: np.full((t.ROWS, t.COLUMNS), -2, np.int16))
     lay: NDArray[np.int16] = field(default_factory=lambda: np.full((t.ROWS, t.COLUMNS), -1, np.int16))
     laid: NDArray[np.uint8] | None = None
@@ -153,7 +157,8 @@ class Level:
             return
         gone = {square for square in self.heaps if codes[square] not in (t.ITEM, t.MONSTER)}
         found = planes.where(((specials & nh.MG_OBJPILE) > 0) & (codes == t.ITEM))
-        self.heaps = (self.heaps - gone) | {square for square in found if square not in self.left}
+        known = self.left.keys() | self.stones
+        self.heaps = (self.heaps - gone) | {square for square in found if square not in known}
 
     def stand(self, row: int, column: int) -> None:
         """Note that the hero stands on a square."""

@@ -64,6 +64,17 @@ _SKILLS: dict[str, frozenset[int]] = {
     "wiz": frozenset((1, 2, 3, 5, 11, 12, 16, 17, 18, 19)),
 }
 """Weapon skills (skills.h) that a role can train (u_init.c); with others it strikes at -4, for 2 less."""
+_BORN = {
+    "arc": (4,), "bar": (3, 5, 8), "cav": (11,), "hea": (2,), "kni": (7, 20), "pri": (12,), "ran": (1,),
+    "rog": (1, 5), "sam": (5, 7), "val": (1, 7), "wiz": (16,),
+}  # fmt: skip
+"""Skills of the weapons that a role begins with (u_init.c). With what it only can train it strikes at -4, for 2 less,
+too, until it has hit twenty times: half of that is counted."""
+_CORRODIBLE = (11, 13)
+"""Iron and copper (objclass.h)."""
+_PROOF = re.compile(r"\b(?:corrodeproof|fixed|Excalibur)\b")
+_EATEN_AWAY = 3
+"""Degrees of corrosion after which it gets no worse."""
 _DULL, _BLUNTEST = 0.7, 0.7
 """Damage that a degree of rust takes off a blow, misses counted, and what is left at least."""
 _WORTH = 1.15
@@ -200,6 +211,14 @@ def in_hand(inventory: Iterable[it.Item]) -> it.Item | None:
     return None
 
 
+def corrodes(inventory: Iterable[it.Item]) -> bool:
+    """Tell whether acid makes the weapon in hand worse: it is of iron or copper, not eaten away yet, and not proof."""
+    held = in_hand(inventory)
+    if held is None or held.object_index < 0 or held.count > 1 or _PROOF.search(held.name):
+        return False
+    return thing(held.object_index).material in _CORRODIBLE and it.erosion(held.name) < _EATEN_AWAY
+
+
 def anything_to_strike_with(inventory: Iterable[it.Item]) -> it.Item | None:
     """Return the first weapon that can be taken in hand, for those who fight with their fists."""
     arms = (i for i in spare(inventory) if i.kind == it.WEAPON and i.object_index >= 0)
@@ -227,11 +246,12 @@ def _fit(piece: Thing, role: str) -> float:
     melee = piece.kind in (it.WEAPON, it.TOOL) and piece.skill > 0 and piece.skill not in (*_LAUNCHERS, *_POLES)
     if not melee or role == "mon":
         return 0.0
-    trained = piece.skill in _SKILLS.get(role, frozenset())
-    if (role == "pri" and not trained) or (piece.two_handed and not trained):
+    trainable = piece.skill in _SKILLS.get(role, frozenset())
+    if not trainable and (role == "pri" or piece.two_handed):
         return 0.0
-    hits = 0.7 + 0.05 * (piece.to_hit - (0 if trained else 4))
-    return hits * (piece.damage[0] + 1.0 - (0.0 if trained else 2.0))
+    clumsy = 0.0 if piece.skill in _BORN.get(role, ()) else 1.0 if trainable else 2.0
+    hits = 0.7 + 0.05 * (piece.to_hit - 2 * clumsy)
+    return hits * (piece.damage[0] + 1.0 - clumsy)
 
 
 def better_weapon(inventory: tuple[it.Item, ...], role: str, free: list[it.Item]) -> it.Item | None:
@@ -245,11 +265,22 @@ def better_weapon(inventory: tuple[it.Item, ...], role: str, free: list[it.Item]
     if excalibur := next((i for i in arms if EXCALIBUR in i.name), None):
         return excalibur if held is None or held.blessing != "cursed" else None
     best = max(arms, key=lambda i: _edge(i, role), default=None)
-    if best is None or (held is not None and (held.blessing == "cursed" or held.object_index in DIGGERS)):
+    if best is None or (held is not None and held.blessing == "cursed"):
         return None
-    if held is not None and held.object_index >= 0 and thing(held.object_index).skill in _LAUNCHERS:
+    if held is not None and role == "ran" and held.name.endswith("bow") and quiver(inventory) is not None:
         return None  # an archer's hand
     return best if _edge(best, role) > _WORTH * _strongest(inventory, role, hand=True) else None
+
+
+def quiver(inventory: tuple[it.Item, ...]) -> tuple[it.Item, it.Item] | None:
+    """Return a bow or crossbow with what it shoots; None without both."""
+    arms = [i for i in inventory if i.kind == it.WEAPON and "unpaid" not in i.state]
+    for crossbow, missile in ((False, "arrow"), (True, "bolt")):
+        bow = next((i for i in arms if i.name.endswith("bow") and ("crossbow" in i.name) == crossbow), None)
+        arrows = next((i for i in arms if missile in i.name), None)
+        if bow and arrows:
+            return bow, arrows
+    return None
 
 
 def _edge(item: it.Item, role: str) -> float:

@@ -12,7 +12,8 @@ from yendor.belief.creatures import Creature
 from yendor.belief.level import Level, Square
 from yendor.bot import gear
 from yendor.bot.aims import Aim, aim
-from yendor.bot.combat.threat import FLOATING_EYE, PETRIFYING, UNICORNS, leave_alone
+from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, PETRIFYING, UNICORNS, cost, leave_alone
+from yendor.nethack.actions import OFFSETS
 from yendor.nethack.bottomline import Hero
 from yendor.nethack.monsters import monster
 from yendor.skills import paths
@@ -104,8 +105,26 @@ class State:
             self._foes = [c for c in self.belief.hostiles() if not self.spared(c)]
         return [c for c in self._foes if c.distance <= within] if self._foes else []
 
+    @property
+    def fronts(self) -> int:
+        """From how many squares the hero can be struck: two in a corridor or a doorway, eight in the open."""
+        walkable, diagonal = self.masks
+        r, c = self.square
+        count = 0
+        for dr, dc in OFFSETS:
+            y, x = r + dr, c + dc
+            if 0 <= y < t.ROWS and 0 <= x < t.COLUMNS and walkable[y, x]:
+                count += not (dr and dc) or bool(diagonal[r, c] and diagonal[y, x])
+        return count
+
+    def harm(self, foes: list[Creature]) -> float:
+        """Return the hit points that it costs on average to fight these out in the open."""
+        return cost([c.species for c in foes], self.hero, gear.might(self.belief)) if foes else 0.0
+
     def spared(self, c: Creature) -> bool:
         """Tell whether a creature is better not touched: a unicorn of its god, or with few hit points or bare hands."""
+        if c.species == ACID_BLOB and gear.corrodes(self.belief.inventory):
+            return True
         if c.species in UNICORNS and np.sign(monster(c.species).alignment) == self.hero.alignment:
             return self.hp_share > _GRAVE
         if c.species in PETRIFYING and gear.bare_handed(self.belief.inventory):

@@ -13,6 +13,8 @@ from yendor.skills.plan import Plan
 
 SHOT = 20
 """Turns for which an engraving is no shelter after somebody zapped or breathed at the hero."""
+_CROWD = 6
+"""Squares within which enemies are counted who make a charge of fire worth its while."""
 _ENOUGH = 2
 """Times a turn that writing is tried: without a free hand it takes no time, and comes to nothing."""
 SCRAWL = Condition.LEVITATING | Condition.CONFUSED | Condition.STUNNED | Condition.HALLUCINATING
@@ -27,7 +29,13 @@ def can_write(state: State) -> bool:
 
 def write(state: State, why: str) -> Plan | None:
     """Write Elbereth here, or step off what nobody can write on."""
-    return commands.elbereth(why) if can_write(state) else _step_off(state)
+    return commands.elbereth(why, _pen(state)) if can_write(state) else _step_off(state)
+
+
+def _pen(state: State) -> str:
+    """Return what to write with: fire among several enemies, for what is burned is never misspelt and does not wear."""
+    wands = [] if len(state.hostiles(_CROWD)) < 2 else [i for i in state.belief.inventory if i.name == "wand of fire"]
+    return next((i.letter for i in wands if i.letter not in state.belief.empty and "unpaid" not in i.state), "-")
 
 
 def _able(state: State) -> bool:
@@ -36,7 +44,7 @@ def _able(state: State) -> bool:
     return not reeling and hero.turn >= state.belief.handless and state.belief.tries.get(ENGRAVE, 0) < _ENOUGH
 
 
-def _writable(state: State) -> NDArray[np.bool_]:
+def writable(state: State) -> NDArray[np.bool_]:
     """Return where [21, 79] one can write: neither on furniture nor on stairs."""
     terrain = state.level.terrain
     return ~state.level.furniture & (terrain != t.UP) & (terrain != t.DOWN)
@@ -44,7 +52,7 @@ def _writable(state: State) -> NDArray[np.bool_]:
 
 def _step_off(state: State) -> Plan | None:
     """Leave stairs or an altar, where nobody can write, for the free square beside it that the fewest can strike."""
-    fits = _writable(state)
+    fits = writable(state)
     if not _able(state) or fits[state.square] or state.belief.caught:
         return None
     return step_aside(state, fits, "survive/elbereth", "to a square where one can write")

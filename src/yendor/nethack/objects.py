@@ -26,6 +26,7 @@ class Thing:
         to_hit: Bonus to hit.
         armour: How much it lowers AC.
         slot: Where it is worn, "" for what is not armour.
+        material: What it is made of, by its number in `objclass.h`.
     """
 
     index: int
@@ -44,6 +45,7 @@ class Thing:
     skill: int
     two_handed: bool
     magic: bool
+    material: int
 
 
 @cache
@@ -72,6 +74,7 @@ def table() -> tuple[Thing, ...]:
                 skill=0 if armour else row["subtype"],
                 two_handed=bool(row["big"]) and weapon,
                 magic=bool(row["magic"]),
+                material=row["material"],
             )
         )
     return tuple(things)

@@ -126,8 +126,8 @@ def read(letter: str, why: str) -> Plan:
 
 
 def engrave(letter: str, why: str) -> Plan:
-    """Write a letter with a wand."""
-    return Plan((a.ENGRAVE,), "items/engrave", why, letter=letter, text="x")
+    """Write Elbereth with a wand, to see what it is: one that burns or cuts the word leaves a shelter."""
+    return Plan((a.ENGRAVE,), "items/engrave", why, letter=letter, text="Elbereth")
 
 
 def zap_down(letter: str, why: str) -> Plan:
@@ -140,9 +140,9 @@ def zap_self(letter: str, why: str) -> Plan:
     return Plan((a.index_by_name("Command.ZAP"),), "items/zap", why, letter=letter, direction=a.WAIT)
 
 
-def elbereth(why: str) -> Plan:
-    """Write Elbereth in the dust."""
-    return Plan((a.ENGRAVE,), "survive/elbereth", why, letter="-", text="Elbereth")
+def elbereth(why: str, letter: str = "-") -> Plan:
+    """Write Elbereth, in the dust unless something to write with is named."""
+    return Plan((a.ENGRAVE,), "survive/elbereth", why, letter=letter, text="Elbereth")
 
 
 def dig_down(letter: str, why: str) -> Plan:

@@ -77,7 +77,12 @@ def ray(state: State, square: Square, offset: tuple[int, int], reach: int) -> It
 
 
 def line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]] | None:
-    """Return the most urgent of the nearest that may be shot at, with its direction.
+    """Return the most urgent of the nearest that may be shot at, with its direction."""
+    return next(lines(state, near), None)
+
+
+def lines(state: State, near: list[Creature]) -> Iterator[tuple[Creature, tuple[int, int]]]:
+    """Yield those that may be shot at with their directions, those beside the hero first, and the urgent.
 
     Whoever may be peaceful is left to melee: only there does the game ask before the harm is done.
     """
@@ -86,8 +91,7 @@ def line(state: State, near: list[Creature]) -> tuple[Creature, tuple[int, int]]
             continue
         offset = towards(state.square, (c.row, c.column))
         if offset and _clear(state, c, offset):
-            return c, offset
-    return None
+            yield c, offset
 
 
 def in_a_shop(state: State) -> bool:

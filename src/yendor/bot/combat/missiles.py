@@ -2,8 +2,8 @@
 
 from yendor.belief.creatures import Creature
 from yendor.bot import gear
-from yendor.bot.combat.aim import bounces, in_a_shop, line, name_of, offset_of
-from yendor.bot.combat.threat import FLOATING_EYE, GAS_SPORE, PASSIVE, cost, strength
+from yendor.bot.combat.aim import bounces, in_a_shop, line, lines, name_of, offset_of
+from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, GAS_SPORE, PASSIVE, cost, strength
 from yendor.bot.gear import might
 from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State
@@ -75,10 +75,11 @@ def blast(state: State, thieves: list[Creature]) -> Plan | None:
 
 def _aimed(state: State, wand: it.Item | None, targets: list[Creature]) -> Plan | None:
     """Zap a wand at whoever stands in line, if its ray does not come back and no boulder of use breaks."""
-    aim = line(state, targets) if wand else None
-    if wand is None or aim is None or (wand.name not in _STRAIGHT and bounces(state, aim[1])):
+    if wand is None:
         return None
-    if breaks_boulders(state, aim[1]):
+    straight = wand.name in _STRAIGHT
+    aim = next((aim for aim in lines(state, targets) if straight or not bounces(state, aim[1])), None)
+    if aim is None or breaks_boulders(state, aim[1]):
         return None
     return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {name_of(aim[0])}")
 
@@ -87,7 +88,7 @@ def archery(state: State, near: list[Creature]) -> Plan | None:
     """A ranger shoots, also at what stands beside it: two arrows at once do thrice what a dagger does."""
     if state.belief.role != "ran":
         return None
-    pair = _bow_and_arrows(state)
+    pair = _quiver(state)
     if pair is None:
         return None
     bow, arrows = pair
@@ -95,21 +96,6 @@ def archery(state: State, near: list[Creature]) -> Plan | None:
         return None if state.belief.tries else commands.wield(bow.letter, "take the bow in hand")
     aim = line(state, [c for c in near if c.species >= 0])
     return commands.throw(arrows.letter, aim[1], f"shoot at the {name_of(aim[0])}") if aim else None
-
-
-def _bow_and_arrows(state: State) -> tuple[it.Item, it.Item] | None:
-    return state.belief.derive("launcher", lambda: _launcher(state.belief.inventory))
-
-
-def _launcher(inventory: tuple[it.Item, ...]) -> tuple[it.Item, it.Item] | None:
-    """Return a bow or crossbow with what it shoots; None without both."""
-    arms = [i for i in inventory if i.kind == it.WEAPON and "unpaid" not in i.state]
-    for crossbow, missile in ((False, "arrow"), (True, "bolt")):
-        bow = next((i for i in arms if i.name.endswith("bow") and ("crossbow" in i.name) == crossbow), None)
-        arrows = next((i for i in arms if missile in i.name), None)
-        if bow and arrows:
-            return bow, arrows
-    return None
 
 
 def shoot(state: State, near: list[Creature], words: tuple[str, ...] = _THROWN, within: int = 6) -> Plan | None:
@@ -129,20 +115,21 @@ def volley(state: State, near: list[Creature]) -> Plan | None:
         return None
     armed = gear.in_hand(state.belief.inventory) is not None
     daggers = armed and state.belief.role == "rog" and near[0].distance == 1
-    return shoot(state, near, ("dagger",) if daggers else _THROWN) or _take_blade(state)
+    return shoot(state, near, ("dagger",) if daggers else _THROWN) or _take_arms(state)
 
 
-def _take_blade(state: State) -> Plan | None:
-    """Wield a blade when the arrows are spent: a bow is a poor club."""
-    inventory = state.belief.inventory
-    if _bow_and_arrows(state) is not None:
+def _quiver(state: State) -> tuple[it.Item, it.Item] | None:
+    return state.belief.derive("quiver", lambda: gear.quiver(state.belief.inventory))
+
+
+def _take_arms(state: State) -> Plan | None:
+    """Take a weapon in hand when the arrows are spent: a bow is a poor club."""
+    pack, role = state.belief.inventory, state.belief.role
+    held = gear.in_hand(pack)
+    if held is None or not held.name.endswith("bow") or _quiver(state) is not None or state.belief.tries:
         return None
-    if not any(i.name.endswith("bow") and "weapon in hand" in i.state for i in inventory):
-        return None
-    blade = next((i for i in inventory if i.kind == it.WEAPON and ("dagger" in i.name or "sword" in i.name)), None)
-    if blade is None or state.belief.tries:
-        return None
-    return commands.wield(blade.letter, f"out of arrows: take {blade.name} in hand")
+    arms = state.belief.derive("arms", lambda: gear.better_weapon(pack, role, gear.spare(pack)))
+    return commands.wield(arms.letter, f"out of arrows: take {arms.name} in hand") if arms else None
 
 
 def is_missile(item: it.Item, words: tuple[str, ...] = _THROWN) -> bool:
@@ -153,7 +140,7 @@ def is_missile(item: it.Item, words: tuple[str, ...] = _THROWN) -> bool:
 
 def pelt(state: State) -> Plan | None:
     """Throw what can be spared at those who must not be touched: they are slow, worth much, and block corridors."""
-    targets = [c for c in state.belief.hostiles(5) if c.species in PASSIVE]
+    targets = [c for c in state.belief.hostiles(5) if c.species in PASSIVE or _acid(state, c)]
     if not targets or state.hp_share < 0.5:
         return None
     thing, aim = _spare(state, _SPARE), line(state, targets)
@@ -189,16 +176,24 @@ def unblock(state: State) -> Plan | None:
     """
     targets = [
         c for c in state.belief.hostiles(4)
-        if c.species in PASSIVE and not _burst(state, c) and state.blocks((c.row, c.column))
+        if (c.species in PASSIVE or _acid(state, c)) and not _burst(state, c) and state.blocks((c.row, c.column))
     ]  # fmt: skip
     if not targets or state.hp_share < 0.8:
         return None
-    if thrown := hurl(state, targets):
-        return thrown
     near = targets[0]
-    if near.species == FLOATING_EYE or near.distance > 1 or state.level.searched[state.square] < _STUCK:
+    blob = near.species == ACID_BLOB and near.distance == 1
+    if not blob and (thrown := hurl(state, targets)):
+        return thrown
+    if near.species == FLOATING_EYE or near.distance > 1:
+        return None
+    if not blob and state.level.searched[state.square] < _STUCK:
         return None
     return commands.force_fight(offset_of(state, near), "fight/melee", f"strike the {name_of(near)}: no way around it")
+
+
+def _acid(state: State, c: Creature) -> bool:
+    """Tell whether this is an acid blob that the weapon in hand is too good for."""
+    return c.species == ACID_BLOB and state.spared(c)
 
 
 def _burst(state: State, c: Creature) -> bool:

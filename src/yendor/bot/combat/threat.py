@@ -29,6 +29,8 @@ PASSIVE: dict[int, int] = {
 
 FLOATING_EYE = index_of("floating eye")
 GAS_SPORE = index_of("gas spore")
+ACID_BLOB = index_of("acid blob")
+"""Harmless until it is struck: one blow in six corrodes the weapon, for good (uhitm.c)."""
 
 THIEVES = frozenset(i for i in range(NUMBER) if monster(i).symbol == "n")
 """Nymphs: better not woken. They take armour, and are gone."""

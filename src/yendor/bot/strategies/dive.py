@@ -11,8 +11,7 @@ from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot import gear
 from yendor.bot.aims import Aim, digger
-from yendor.bot.combat.threat import SCORNS_ELBERETH, cost, strength
-from yendor.bot.gear import might
+from yendor.bot.combat.threat import SCORNS_ELBERETH, strength
 from yendor.bot.stairs import descend, stairs
 from yendor.bot.state import State
 from yendor.bot.strategies import eat
@@ -104,7 +103,7 @@ def _better_fought(state: State, near: list[Creature]) -> bool:
     if all(_weak(state, c) for c in near):
         return True
     scorned = any(c.species in SCORNS_ELBERETH for c in near)
-    harm = cost([c.species for c in near], state.hero, might(state.belief))
+    harm = state.harm(near)
     return harm < state.hero.hp * (1.0 if scorned else _CHEAP)
 
 

@@ -4,8 +4,7 @@ from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot.aims import Aim, camp, drill
-from yendor.bot.combat.threat import blows, cost
-from yendor.bot.gear import might
+from yendor.bot.combat.threat import blows
 from yendor.bot.stairs import HAUNTED, calm, climb, descend, haunted, stairs
 from yendor.bot.state import State
 from yendor.bot.walking import walk
@@ -114,7 +113,7 @@ def _under_fire(state: State) -> bool:
 
 def _losing(state: State) -> bool:
     """Tell whether the fight would cost more hit points than there are, or half of the few that are left."""
-    harm = cost([c.species for c in state.hostiles(4)], state.hero, might(state.belief))
+    harm = state.harm(state.hostiles(4))
     return harm > 1.2 * state.hero.hp or (state.hp_share < _HURT and harm > 0.5 * state.hero.hp)
 
 

@@ -1,8 +1,7 @@
 """Write Elbereth when a fight goes badly, and rest on it."""
 
 from yendor.belief.creatures import Creature
-from yendor.bot import gear
-from yendor.bot.combat.threat import SCORNS_ELBERETH, cost
+from yendor.bot.combat.threat import SCORNS_ELBERETH
 from yendor.bot.state import State
 from yendor.bot.strategies.eat import from_pack
 from yendor.bot.strategies.survive import quarantined
@@ -53,19 +52,18 @@ def _shoots(state: State, c: Creature) -> bool:
 def _too_many(state: State) -> list[Creature]:
     """Return those who are two steps away when together they would take all the hit points there are."""
     coming = state.hostiles(3)
-    lost = len(coming) > 1 and cost([c.species for c in coming], state.hero, gear.might(state.belief)) > state.hero.hp
+    lost = len(coming) > 1 and state.harm(coming) > state.hero.hp
     return [c for c in coming if c.distance <= 2] if lost else []
 
 
 def _strong_for_the_hurt(state: State) -> list[Creature]:
     """Return those who come for a hero who is hurt, when the fight would take half of what is left."""
     coming = state.hostiles(4) if state.hp_share < _HURT else []
-    harm = cost([c.species for c in coming], state.hero, gear.might(state.belief)) if coming else 0.0
-    return coming if harm > _HURT * state.hero.hp else []
+    return coming if state.harm(coming) > _HURT * state.hero.hp else []
 
 
 def _losing(state: State) -> bool:
-    harm = cost([c.species for c in state.hostiles(2)], state.hero, gear.might(state.belief))
+    harm = state.harm(state.hostiles(2))
     if state.hp_share >= _WORTH:
         return state.hero.hp < harm or bool(_too_many(state))
     return state.hp_share < _HURT or state.hero.hp < _MARGIN * harm

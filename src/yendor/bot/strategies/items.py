@@ -65,6 +65,9 @@ def _wear(state: State) -> Plan | None:
         return commands.wear(step.item.letter, f"put on {step.item.name}")
     if step.verb == "doff":
         return commands.take_off(step.item.letter, f"take off {step.item.name}, for something better")
+    held = gear.in_hand(belief.inventory)
+    if held and held.object_index in gear.DIGGERS and (state.aim is Aim.DIVE or belief.in_pit()):
+        return None  # it is dug with still
     return commands.wield(step.item.letter, f"take {step.item.name} in hand")
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 
 from yendor.belief import terrain as t
-from yendor.bot import gear
 from yendor.bot.combat.missiles import zap
-from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, cost, low_hp
+from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, low_hp
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import has_food, sure
@@ -14,7 +13,7 @@ from yendor.bot.word import SHOT, can_write
 from yendor.nethack import items as it
 from yendor.nethack.actions import THROW
 from yendor.nethack.bottomline import Condition, Hunger
-from yendor.nethack.monsters import WERE
+from yendor.nethack.monsters import WERE, index_of
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -29,6 +28,9 @@ _BITTEN = 0.6
 """Share of the hit points below which a hero strikes a pet that bites."""
 _FODDER = ("tripe", "food ration", "cram", "lembas", "pancake", "cream pie", "candy", "fortune cookie", "K-ration",
            "C-ration", "corpse")  # fmt: skip
+_GREENS = ("apple", "carrot", "pear", "melon", "lettuce", "orange", "banana", "kelp", "lembas", "cram")
+"""What horses eat; they starve beside meat (dogfood in dog.c)."""
+_HORSES = frozenset(index_of(name) for name in ("pony", "horse", "warhorse"))
 _HURT = 0.45
 _BAD = 0.33
 """Share of the hit points below which a potion that is known to heal is drunk in a lost fight."""
@@ -138,7 +140,8 @@ def _feed(state: State) -> Plan | None:
         return None
     for pet in (c for c in belief.creatures if c.kind == "pet" and c.distance <= _PET_NEAR):
         offset = towards(state.square, (pet.row, pet.column))
-        food = next((i for name in _FODDER for i in belief.inventory if name in i.name), None)
+        diet = _GREENS if pet.species in _HORSES else _FODDER
+        food = next((i for name in diet for i in belief.inventory if i.kind == it.FOOD and name in i.name), None)
         if offset and food and belief.tries.get(THROW, 0) == 0:
             belief.starved = -_MAD
             return commands.throw(food.letter, offset, f"throw {food.name} to the starving pet")
@@ -185,7 +188,7 @@ def _last_hope(state: State, odds: float) -> Plan | None:
 def _slight(state: State) -> bool:
     """Tell whether those near are sooner dead than the hero: a garter snake is no reason to try a god or a potion."""
     foes = state.hostiles(6)
-    harm = cost([c.species for c in foes], state.hero, gear.might(state.belief))
+    harm = state.harm(foes)
     return all(c.species >= 0 for c in foes) and harm < _SLIGHT * state.hero.hp
 
 
@@ -202,7 +205,7 @@ def _time_to_write(state: State) -> bool:
 def _escape(state: State) -> Plan | None:
     """Read a scroll of teleportation, drink what is known to heal, or zap, when the fight is lost otherwise."""
     near = state.hostiles(2)
-    lost = state.hero.hp <= cost([c.species for c in near], state.hero, gear.might(state.belief))
+    lost = state.hero.hp <= state.harm(near)
     if not near or state.hp_share > _HURT or not (lost or low_hp(state.hero)):
         return None
     why = f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight is lost"
@@ -255,7 +258,7 @@ def _starving(state: State, odds: float) -> bool:
 def _harmless(state: State) -> bool:
     """Tell whether those near are soon dead: they are no reason to pray before it is safe."""
     foes = state.hostiles(ALONE)
-    harm = cost([c.species for c in foes], state.hero, gear.might(state.belief))
+    harm = state.harm(foes)
     awake = state.hero.hunger < Hunger.FAINTING or bearable(state)
     return awake and bool(foes) and all(c.species >= 0 for c in foes) and harm < _HARMLESS * state.hero.hp
 
