@@ -9,7 +9,7 @@ from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.hearing import hear
-from yendor.bot import gear
+from yendor.bot import arms, gear
 from yendor.bot.combat.missiles import pelt, unblock, zap
 from yendor.bot.state import State
 from yendor.bot.strategies import fight, hide, items, rest
@@ -90,7 +90,7 @@ def test_what_was_dug_with_is_put_away_again(in_a_room: Heroes) -> None:
 ])  # fmt: skip
 def test_what_a_role_has_learnt_counts(role: str, held: str, other: str, better: bool) -> None:
     pack = (thing(f"a {held} (weapon in hand)", held), thing(f"a {other}", other, "o"))
-    assert (gear.better_weapon(pack, role, gear.spare(pack)) is not None) is better
+    assert (arms.better_weapon(pack, role, gear.spare(pack)) is not None) is better
 
 
 def test_an_archer_without_arrows_takes_what_there_is(in_a_room: Heroes) -> None:

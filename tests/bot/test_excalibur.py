@@ -5,7 +5,7 @@ from nle import nethack as nh
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.hearing import hear
-from yendor.bot import gear
+from yendor.bot import arms
 from yendor.bot.agent import BotAgent
 from yendor.bot.state import State
 from yendor.bot.strategies import dip
@@ -71,14 +71,14 @@ def test_a_dry_fountain_is_forgotten() -> None:
 def test_excalibur_is_not_changed_for_what_hits_harder_by_the_table() -> None:
     excalibur = thing("b", "a blessed rustproof +0 Excalibur (weapon in hand)", "long sword")
     heavy = thing("c", "a two-handed sword", "two-handed sword")
-    assert gear.better_weapon((excalibur, heavy), "kni", [heavy]) is None
+    assert arms.better_weapon((excalibur, heavy), "kni", [heavy]) is None
     lying = thing("b", "a blessed rustproof +0 Excalibur", "long sword")
     held = thing("c", "a two-handed sword (weapon in hand)", "two-handed sword")
-    assert gear.better_weapon((lying, held), "kni", [lying]) == lying
+    assert arms.better_weapon((lying, held), "kni", [lying]) == lying
     belief = belief_of(SWORD)
-    plain = gear.might(belief)
+    plain = arms.might(belief)
     belief.inventory = (excalibur,)
-    assert gear.might(belief) > plain + 4
+    assert arms.might(belief) > plain + 4
 
 
 def test_the_lawful_of_the_real_game_get_it() -> None:
@@ -91,7 +91,7 @@ def _finds_excalibur(core: int) -> bool:
     agent = BotAgent()
     observation, _ = env.reset()
     over = False
-    while not over and not any(gear.EXCALIBUR in item.name for item in agent.belief.inventory):
+    while not over and not any(arms.EXCALIBUR in item.name for item in agent.belief.inventory):
         decision = agent.act(observation)
         agent.observe(observation, decision.action)
         observation, _, terminated, truncated, _ = env.step(decision.action)

@@ -4,7 +4,7 @@ A pack that is full of daggers and of potions that nobody drinks keeps the hero 
 the game asks first, as they would burden it (hack.c, pickup.c).
 """
 
-from yendor.bot import gear
+from yendor.bot import arms, gear
 from yendor.nethack import items as it
 from yendor.nethack.objects import thing
 
@@ -34,7 +34,7 @@ def lumber(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
 
 def surplus(inventory: tuple[it.Item, ...]) -> it.Item | None:
     """Return the smallest lot of missiles: what the burdened drop when all that they carry is of use."""
-    return min((i for i in inventory if not i.in_use and gear.missiles((i,))), key=_load, default=None)
+    return min((i for i in inventory if not i.in_use and arms.missiles((i,))), key=_load, default=None)
 
 
 def _idle(inventory: tuple[it.Item, ...], role: str) -> list[it.Item]:
@@ -47,17 +47,17 @@ def _load(item: it.Item) -> int:
 
 
 def _keep_weapon(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
-    if thing(item.object_index).name in gear.THROWN:
-        return gear.missiles(inventory) - item.count < gear.ENOUGH
-    if item.object_index in gear.DIGGERS:
+    if thing(item.object_index).name in arms.THROWN:
+        return arms.missiles(inventory) - item.count < arms.ENOUGH
+    if item.object_index in arms.DIGGERS:
         return _keep_tool(item, inventory, role)
     skill = thing(item.object_index).skill
-    return skill <= 0 or (role == "ran" and skill == gear.BOW)
+    return skill <= 0 or (role == "ran" and skill == arms.BOW)
 
 
 def _keep_tool(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
-    if item.object_index in gear.DIGGERS:
-        tools = [i for i in inventory if i.object_index in gear.DIGGERS]
+    if item.object_index in arms.DIGGERS:
+        tools = [i for i in inventory if i.object_index in arms.DIGGERS]
         return item == max(tools, key=lambda i: (i.in_use, i.blessing != "cursed", -_load(i)))
     return thing(item.object_index).weight <= _LIGHT or item.name.startswith(_KEPT_TOOLS)
 

@@ -10,11 +10,12 @@ from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Level, Square
-from yendor.bot import gear
+from yendor.bot import arms, gear
 from yendor.bot.aims import Aim, aim
 from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, PETRIFYING, UNICORNS, cost, leave_alone
 from yendor.nethack.actions import OFFSETS
 from yendor.nethack.bottomline import Hero
+from yendor.nethack.items import Item
 from yendor.nethack.monsters import monster
 from yendor.skills import paths
 
@@ -106,6 +107,13 @@ class State:
         return [c for c in self._foes if c.distance <= within] if self._foes else []
 
     @property
+    def better_weapon(self) -> Item | None:
+        """What is carried and had better be in hand."""
+        belief = self.belief
+        pack = belief.inventory
+        return belief.derive("weapon", lambda: arms.better_weapon(pack, belief.role, gear.spare(pack)))
+
+    @property
     def fronts(self) -> int:
         """From how many squares the hero can be struck: two in a corridor or a doorway, eight in the open."""
         walkable, diagonal = self.masks
@@ -119,11 +127,11 @@ class State:
 
     def harm(self, foes: list[Creature]) -> float:
         """Return the hit points that it costs on average to fight these out in the open."""
-        return cost([c.species for c in foes], self.hero, gear.might(self.belief)) if foes else 0.0
+        return cost([c.species for c in foes], self.hero, arms.might(self.belief)) if foes else 0.0
 
     def spared(self, c: Creature) -> bool:
         """Tell whether a creature is better not touched: a unicorn of its god, or with few hit points or bare hands."""
-        if c.species == ACID_BLOB and gear.corrodes(self.belief.inventory):
+        if c.species == ACID_BLOB and arms.corrodes(self.belief.inventory):
             return True
         if c.species in UNICORNS and np.sign(monster(c.species).alignment) == self.hero.alignment:
             return self.hp_share > _GRAVE

@@ -1,10 +1,9 @@
 """What flies: missiles, arrows, spells, wands, and whatever can be spared against those who must not be touched."""
 
 from yendor.belief.creatures import Creature
-from yendor.bot import gear
+from yendor.bot import arms
 from yendor.bot.combat.aim import bounces, in_a_shop, line, lines, name_of, offset_of
-from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, GAS_SPORE, PASSIVE, cost, strength
-from yendor.bot.gear import might
+from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, GAS_SPORE, PASSIVE, strength
 from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State
 from yendor.nethack import items as it
@@ -52,7 +51,7 @@ def spell(state: State, near: list[Creature]) -> Plan | None:
 def zap(state: State, near: list[Creature]) -> Plan | None:
     """Zap sleep or an attack wand, and at low hit points an unknown one, at what stands in line."""
     hero, belief = state.hero, state.belief
-    hard = cost([c.species for c in near if c.distance <= 3], hero, might(belief)) > 0.6 * hero.hp
+    hard = state.harm([c for c in near if c.distance <= 3]) > 0.6 * hero.hp
     if (state.hp_share > 0.6 and not hard) or near[0].distance > 3:
         return None
     if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8 or in_a_shop(state):
@@ -111,25 +110,23 @@ def shoot(state: State, near: list[Creature], words: tuple[str, ...] = _THROWN, 
 
 def volley(state: State, near: list[Creature]) -> Plan | None:
     """Those who throw better than they strike throw at arm's length too: rogues daggers, of which more fly at once."""
-    if state.belief.role not in gear.THROWERS:
+    if state.belief.role not in arms.THROWERS:
         return None
-    armed = gear.in_hand(state.belief.inventory) is not None
+    armed = arms.in_hand(state.belief.inventory) is not None
     daggers = armed and state.belief.role == "rog" and near[0].distance == 1
     return shoot(state, near, ("dagger",) if daggers else _THROWN) or _take_arms(state)
 
 
 def _quiver(state: State) -> tuple[it.Item, it.Item] | None:
-    return state.belief.derive("quiver", lambda: gear.quiver(state.belief.inventory))
+    return state.belief.derive("quiver", lambda: arms.quiver(state.belief.inventory))
 
 
 def _take_arms(state: State) -> Plan | None:
     """Take a weapon in hand when the arrows are spent: a bow is a poor club."""
-    pack, role = state.belief.inventory, state.belief.role
-    held = gear.in_hand(pack)
-    if held is None or not held.name.endswith("bow") or _quiver(state) is not None or state.belief.tries:
+    held, weapon = arms.in_hand(state.belief.inventory), state.better_weapon
+    if held is None or weapon is None or not held.name.endswith("bow") or _quiver(state) or state.belief.tries:
         return None
-    arms = state.belief.derive("arms", lambda: gear.better_weapon(pack, role, gear.spare(pack)))
-    return commands.wield(arms.letter, f"out of arrows: take {arms.name} in hand") if arms else None
+    return commands.wield(weapon.letter, f"out of arrows: take {weapon.name} in hand")
 
 
 def is_missile(item: it.Item, words: tuple[str, ...] = _THROWN) -> bool:
@@ -162,7 +159,7 @@ def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     things = [
         i for i in state.belief.inventory
         if i.kind in kinds and not i.in_use and "unpaid" not in i.state and "healing" not in i.name
-        and i.object_index not in gear.DIGGERS
+        and i.object_index not in arms.DIGGERS
         and "force bolt" not in i.name and i.name != "looking glass"
     ]  # fmt: skip
     return min(things, key=lambda i: kinds.index(i.kind), default=None)

@@ -1,7 +1,7 @@
 """Dip a long sword into a fountain: the lawful get Excalibur one time in six (fountain.c)."""
 
 from yendor.belief import terrain as t
-from yendor.bot import gear
+from yendor.bot import arms
 from yendor.bot.state import State
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
@@ -44,7 +44,7 @@ def propose(state: State) -> Plan | None:
 
 def _sword(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
     """Return a long sword of a hero who can learn to use it, and has no Excalibur yet."""
-    if not gear.swordsman(role) or any(gear.EXCALIBUR in item.name for item in inventory):
+    if not arms.swordsman(role) or any(arms.EXCALIBUR in item.name for item in inventory):
         return None
     swords = (i for i in inventory if i.name.endswith("long sword") and i.count == 1 and "unpaid" not in i.state)
     return next(swords, None)

@@ -4,7 +4,7 @@ import numpy as np
 
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
-from yendor.bot import gear
+from yendor.bot import arms
 from yendor.bot.aims import Aim
 from yendor.bot.combat.aim import GRUDGE, bursts_among_friends, fierce, name_of, offset_of, urgent
 from yendor.bot.combat.missiles import archery, is_missile, pelt, shoot, spell, volley, zap
@@ -12,12 +12,10 @@ from yendor.bot.combat.threat import (
     FLOATING_EYE,
     SCORNS_ELBERETH,
     THIEVES,
-    cost,
     fears_thieves,
     leave_alone,
     strength,
 )
-from yendor.bot.gear import might
 from yendor.bot.state import State
 from yendor.bot.walking import in_town, step_aside, walk
 from yendor.nethack.bottomline import Condition
@@ -101,12 +99,10 @@ def _arm(state: State, near: list[Creature]) -> Plan | None:
     belief = state.belief
     if near[0].distance > 1 and any(map(is_missile, belief.inventory)):
         return None  # they are thrown first
-    if belief.role == "mon" or gear.in_hand(belief.inventory) is not None or belief.tries:
+    if belief.role == "mon" or arms.in_hand(belief.inventory) is not None or belief.tries:
         return None
-    pack = belief.inventory
-    arms = belief.derive("arms", lambda: gear.better_weapon(pack, belief.role, gear.spare(pack)))
-    if arms is not None:
-        return commands.wield(arms.letter, f"take {arms.name} in hand")
+    if weapon := state.better_weapon:
+        return commands.wield(weapon.letter, f"take {weapon.name} in hand")
     return commands.pick_up("pick up what was dropped here") if state.square in state.level.dropped else None
 
 
@@ -190,9 +186,8 @@ def _take_pick(state: State, near: list[Creature]) -> Plan | None:
 def _approach(state: State, near: list[Creature]) -> Plan | None:
     if state.hero.condition & Condition.BLIND or _astray(state):
         return None  # the touch of a corpse unseen may petrify
-    strong = might(state.belief)
     for c in sorted(near, key=lambda c: not urgent(state, c)):
-        if cost([c.species], state.hero, strong) > _TOO_MUCH * state.hero.hp:
+        if state.harm([c]) > _TOO_MUCH * state.hero.hp:
             continue
         square = (c.row, c.column)
         if c.species in THIEVES and fears_thieves(state.hero) and not fierce(state, c):

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
-from yendor.bot import gear
+from yendor.bot import arms, gear
 from yendor.bot.aims import Aim
 from yendor.bot.combat.threat import PETRIFYING
 from yendor.bot.pack import BOOKS, ballast, lumber, surplus
@@ -55,7 +55,7 @@ def dress(state: State) -> Plan | None:
 
 def _wear(state: State) -> Plan | None:
     belief = state.belief
-    if belief.role == "mon" and (held := gear.in_hand(belief.inventory)) and _fists_are_better(state, held):
+    if belief.role == "mon" and (held := arms.in_hand(belief.inventory)) and _fists_are_better(state, held):
         return commands.wield("-", f"put {held.name} away: fists hit harder")
     lately = frozenset(key for key, turn in belief.refused.items() if state.hero.turn - turn < _AGAIN)
     step = belief.derive(("change", lately), lambda: gear.change(belief.inventory, belief.role, lately))
@@ -65,8 +65,8 @@ def _wear(state: State) -> Plan | None:
         return commands.wear(step.item.letter, f"put on {step.item.name}")
     if step.verb == "doff":
         return commands.take_off(step.item.letter, f"take off {step.item.name}, for something better")
-    held = gear.in_hand(belief.inventory)
-    if held and held.object_index in gear.DIGGERS and (state.aim is Aim.DIVE or belief.in_pit()):
+    held = arms.in_hand(belief.inventory)
+    if held and held.object_index in arms.DIGGERS and (state.aim is Aim.DIVE or belief.in_pit()):
         return None  # it is dug with still
     return commands.wield(step.item.letter, f"take {step.item.name} in hand")
 

@@ -8,7 +8,7 @@ heroes of experience level 11 and 12 who were turned to stone, eight had prayed 
 import numpy as np
 
 from yendor.belief.creatures import Creature
-from yendor.bot import gear
+from yendor.bot import arms, gear
 from yendor.bot.combat.aim import name_of
 from yendor.bot.combat.missiles import blast, hurl, shoot
 from yendor.bot.combat.threat import PETRIFYING
@@ -34,12 +34,12 @@ def propose(state: State) -> Plan | None:
     bare, doomed = gear.bare_handed(state.belief.inventory), state.belief.prayer_odds() < _CURED
     if not (bare or doomed):
         return None
-    arms = gear.anything_to_strike_with(state.belief.inventory) if bare else None
-    if arms is not None and stone.distance <= _STONE and not state.belief.tries:
-        return commands.wield(arms.letter, f"take {arms.name} in hand against the {name_of(stone)}")
+    weapon = arms.anything_to_strike_with(gear.spare(state.belief.inventory)) if bare else None
+    if weapon is not None and stone.distance <= _STONE and not state.belief.tries:
+        return commands.wield(weapon.letter, f"take {weapon.name} in hand against the {name_of(stone)}")
     shot = shoot(state, [stone]) if stone.distance > 1 else None
     away = shot or blast(state, [stone]) or by_stairs(state, [stone]) or _away(state, stone)
-    return away or (_at_bay(state, stone) if bare and arms is None else None)
+    return away or (_at_bay(state, stone) if bare and weapon is None else None)
 
 
 def _away(state: State, stone: Creature) -> Plan | None:

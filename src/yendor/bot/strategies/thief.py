@@ -5,7 +5,7 @@ Of 182 heroes of experience level 8 and more, 47 died in armour class 9 or worse
 
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
-from yendor.bot import gear
+from yendor.bot import arms
 from yendor.bot.combat.aim import in_a_shop, name_of, ray
 from yendor.bot.combat.missiles import blast, is_missile, shoot
 from yendor.bot.combat.threat import THIEVES, fears_thieves
@@ -38,7 +38,7 @@ def propose(state: State) -> Plan | None:
         return plan
     if thieves[0].distance == 1:
         return None
-    missiles = gear.missiles(i for i in state.belief.inventory if is_missile(i))
+    missiles = arms.missiles(i for i in state.belief.inventory if is_missile(i))
     if not missiles or any(c.distance <= _NEAR for c in foes if c.species not in THIEVES):
         return None
     if plan := shoot(state, thieves, within=_FAR + 1):
