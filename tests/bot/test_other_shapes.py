@@ -102,7 +102,10 @@ def test_a_beast_stays_with_its_armour() -> None:
     plan = rest.propose(State(belief))
     assert plan is not None
     assert plan.keys == (a.DIRECTIONS[0, -1],)
-    belief.creatures = [foe("newt", 25)]
+    belief.creatures = [foe("newt", 26)]
+    assert rest.propose(State(belief)) is not None, "the armour is not left to them"
+    belief.creatures = [foe("newt", 24)]
+    belief.creatures = [belief.creatures[0]._replace(distance=1)]
     assert rest.propose(State(belief)) is None
     belief.creatures = []
     belief.hero = belief.hero._replace(turn=4100)  # no shape is kept for longer

@@ -69,7 +69,9 @@ class Belief:
         zapped, zap_turn: Letter of the wand zapped last, and when.
         refused: When things were tried on last, by letter and name: whatever is not worn by now does not fit.
         quick: Whether a wand of speed was zapped at the hero.
-        scribe: Name of what was written with last.
+        flashed: When one of a kind was blinded by the hero's camera last.
+        reclaiming: Whether what is being picked up is what fell off the hero.
+        pen, scribe: Letter and name of what was written with last.
         inklings: What wands must be that the game does not name, by their names.
         tried: Things that need no trying any more, by letter and name: wands that were written with, and the like.
         engraved: Level and square where Elbereth was written.
@@ -168,6 +170,9 @@ class Belief:
     refused: dict[tuple[str, str], int] = field(default_factory=dict)
     tried: set[tuple[str, str]] = field(default_factory=set)
     quick: bool = False
+    flashed: dict[str, int] = field(default_factory=dict)
+    reclaiming: bool = False
+    pen: str = ""
     scribe: str = ""
     inklings: dict[str, str] = field(default_factory=dict)
     engraved: tuple[tuple[int, int], Square] | None = None
@@ -228,8 +233,6 @@ class Belief:
         if self.prompt is not COMMAND:
             if self.prompt.kind is Kind.ITEM and "want to eat" in self.prompt.text:
                 self.level.fresh.pop(self.square, None)  # there was nothing on the floor to eat
-            if self.prompt.kind is Kind.YES_NO and "corpses here; eat one" in self.prompt.text:
-                self.level.fresh.pop(self.square, None)
             if self.prompt.kind is Kind.YES_NO and "Really attack" in self.prompt.text and 0 <= self.last_action < 8:
                 self.spare(self.last_action)
             if self.prompt.kind in (Kind.MENU, Kind.TEXT):
@@ -300,6 +303,7 @@ class Belief:
                 self.trained = False
             elif action == a.PICKUP:
                 self.level.leave(self.square, turn)
+                self.reclaiming = self.square in self.level.dropped
                 self.level.dropped.discard(self.square)
         elif kind is Kind.DIRECTION and self.command == a.KICK and action < 8:
             dr, dc = a.OFFSETS[action]
@@ -312,15 +316,18 @@ class Belief:
                 self.level.lasting.add(self.square)
         elif kind is Kind.ITEM and self.command == a.DIP:
             self.level.dips[self.square] = self.level.dips.get(self.square, 0) + 1
-        elif kind is Kind.ITEM and self.command == ZAP:
+        elif kind is Kind.ITEM and (self.command == ZAP or (self.command == a.APPLY and self._is_camera(action))):
             self.zapped, self.zap_turn = chr(a.KEYS[action]), turn
         elif kind is Kind.ITEM and self.command == a.DROP:
             self.level.leave(self.square, turn)
         elif kind is Kind.ITEM and self.command == a.ENGRAVE:
             self.tried.add(self._named(action))
-            self.scribe = self._named(action)[1]
+            self.pen, self.scribe = self._named(action)
         elif kind is Kind.ITEM and self.command in (a.WEAR, a.WIELD, a.TAKE_OFF):
             self.refused[self._named(action)] = turn
+
+    def _is_camera(self, action: int) -> bool:
+        return self._named(action)[1] == "expensive camera"
 
     def _strikes(self, direction: int) -> bool:
         """Tell whether a step in a direction (action index 0 to 7) is a blow at whoever stands there."""
@@ -359,6 +366,11 @@ class Belief:
         self.level.lasting.discard(self.square)
 
     @property
+    def capacity(self) -> int:
+        """The weight that the hero carries without being burdened (weight_cap in hack.c)."""
+        return min(25 * (self.hero.strength + self.hero.constitution) + 50, 1000)
+
+    @property
     def forgetful(self) -> bool:
         """Whether the spells were learnt too long ago to be cast."""
         return self.hero.turn - self.learnt >= MEMORY
@@ -388,6 +400,10 @@ class Belief:
             self.inventory_bytes = raw
             self.derived = {}
             items = read_inventory(observation)
+            worn = {(i.letter, i.name) for i in self.inventory if i.in_use}
+            for item in items:
+                if not item.in_use and (item.letter, item.name) in worn:
+                    self.refused.pop((item.letter, item.name), None)  # it came off: it may be put on again
             known = self.inklings
             self.inventory = tuple(replace(i, name=known[i.name]) if i.name in known else i for i in items)
 

@@ -22,6 +22,7 @@ _SPRUNG = re.compile(
 _FRIEND = re.compile(r"attack the innocent|\bIt (?:yelps|yowls|whimpers)")
 """What is told of a blow at a pet or somebody peaceful that was not seen."""
 _BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
+_FLASHED = re.compile(r"The (?:invisible )?([A-Za-z' -]+?) is blinded by the flash")
 _GRIPPED = re.compile(r"grabs you!|itself around you|You are being (?:crushed|choked)|You cannot escape from")
 _THEFTS = ("stole", "steals", "charms you", "seduces you")
 _ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b")
@@ -30,8 +31,11 @@ _SHOT = re.compile(
     r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
 )
 """Who zaps or breathes at the hero: no engraving keeps that off."""
-_ESCORT = re.compile(r"(?:Please|I repeat,) (?:drop that gold and )?follow me|Move along!")
-_ARROW = re.compile(r"You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*(?:arrow|bolt)\b|(?:arrow|bolt) misses you")
+_ESCORT = re.compile(r"(?:Please|I repeat,) (?:drop that [a-z ]+ and )?follow me|Move along!")
+_ROGUE = re.compile(r"So be it, rogue|been warned, knave|The guard zaps")
+"""What an angry guard says, and does; one who hallucinates hears the rest of it, too (vault.c)."""
+_MISSILE = "(?:arrow|crossbow bolt|dagger|dart|knife|spear|javelin|shuriken|throwing star|rock|stone)"
+_ARROW = re.compile(rf"You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*{_MISSILE}\b|{_MISSILE} misses you")
 _KILLED = re.compile(
     r"(?:kill|destroy) the (?:poor )?(?:invisible )?([A-Za-z' -]+?)!|The ([A-Za-z' -]+?) is (?:killed|destroyed)"
 )
@@ -45,7 +49,10 @@ _GONE = re.compile(r"(?:engraving beneath you fades|message before you vanishes|
 _CLOSED = "closed for inventory"
 _LIKE = 0.7
 """Likeness from which a scuffed sign is read as that."""
-_DROPPED = re.compile(r"Your (?:armor|\w+) falls|You (?:find you must )?drop your|can no longer hold your")
+_DROPPED = re.compile(
+    r"Your (?:armor|\w+) falls|You (?:find you must )?drop your|can no longer hold your|shrink out of your"
+    r"|pushed off your"
+)
 _NO_STAIRS = re.compile(r"You can't go (?:up|down) here")
 _TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
 _SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
@@ -59,6 +66,7 @@ _INKLINGS = {
     "riddled by bullet holes": "wand of magic missile",
     "speed up!": "wand of speed monster",
     "slow down!": "wand of slow monster",
+    "ice cubes drop": "wand of cold",
 }
 """What is seen of a wand that writes, and what it must be (engrave.c): one of death puts the bugs to sleep as well."""
 _DRY = re.compile(r"fountain (?:dries up|disappears)")
@@ -90,10 +98,19 @@ def hear(belief: "Belief") -> None:
         return
     if not belief.hero.condition & Condition.HALLUCINATING:  # else all names are wrong: no shopkeeper's anger, no kill
         _of_others(belief, belief.message)
+    _of_guards(belief, belief.message)
     _of_the_floor(belief, belief.message)
     _of_things(belief, belief.message)
     _of_the_body(belief, belief.message)
     _of_gods(belief, belief.message)
+
+
+def _of_guards(belief: "Belief", message: str) -> None:
+    if ("along" in message or "follow me" in message) and _ESCORT.search(message):
+        belief.escorted = belief.hero.turn
+    if _ROGUE.search(message):
+        belief.escorted = -1000
+        belief.peaceful.betray("guard")
 
 
 def _of_the_floor(belief: "Belief", message: str) -> None:
@@ -136,6 +153,8 @@ def _of_things(belief: "Belief", message: str) -> None:
         belief.empty.add(belief.zapped)
     if "weapon is welded to your hand" in message:
         belief.welded = belief.hero.turn + _WELDED
+    if "too worn out to engrave" in message:
+        belief.empty.add(belief.pen)
     if belief.command == a.ENGRAVE and belief.scribe.endswith("wand"):
         for sign, wand in _INKLINGS.items():
             if sign in message:
@@ -215,6 +234,8 @@ def _of_others(belief: "Belief", message: str) -> None:
     if attacker := _ATTACKED.search(message):
         belief.fierce[attacker[1]] = turn
         belief.peaceful.betray(attacker[1])
+    if blinded := _FLASHED.search(message):
+        belief.flashed[blinded[1]] = turn
     if _GRIPPED.search(message):
         belief.gripped = turn
     if any(word in message for word in _THEFTS) and (robber := _ROBBED.search(message)):
@@ -226,9 +247,7 @@ def _of_others(belief: "Belief", message: str) -> None:
     shot = _SHOT.search(message)
     if shot and (shot["name"] or turn - belief.zap_turn > 1):  # the hero's own bolts hit and bounce, too
         belief.shot, belief.shooter = turn, shot["name"] or ""
-    if ("along" in message or "follow me" in message) and _ESCORT.search(message):
-        belief.escorted = turn
-    if ("arrow" in message or "bolt" in message) and _ARROW.search(message):
+    if ("hit by" in message or "misses you" in message) and _ARROW.search(message):
         belief.arrow = turn
     for found in _KILLED.finditer(message):
         belief.killed[found[1] or found[2]] = turn

@@ -154,6 +154,7 @@ def digger(belief: Belief) -> it.Item | None:
 
 def _best_tool(inventory: tuple[it.Item, ...]) -> it.Item | None:
     tools = [i for i in inventory if any(name in i.name for name in ("pick-axe", "mattock", "broad pick"))]
+    tools = [i for i in tools if i.in_use or i.blessing != "cursed"]
     return min(tools, key=lambda i: (not i.in_use, "pick-axe" not in i.name), default=None)
 
 

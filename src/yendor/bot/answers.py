@@ -4,10 +4,13 @@ import re
 
 from yendor.belief.belief import AIMING, Belief
 from yendor.bot import gear
+from yendor.bot.aims import digger, drill
 from yendor.bot.pack import ballast
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
+from yendor.nethack import items as it
 from yendor.nethack.menus import read_menu
+from yendor.nethack.objects import thing
 from yendor.nethack.prompts import Kind, Prompt
 from yendor.skills.plan import Plan
 
@@ -40,7 +43,7 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
     if kind is Kind.YES_NO and prompt.text.startswith("Eat it?"):
         good = bool(belief.smell) and not _BAD_TIN.search(belief.smell)
         return (_Y if good else _N), f"the tin smells of {belief.smell or 'nothing we know'}"
-    if kind is Kind.YES_NO and "little trouble lifting" in prompt.text and ballast(belief.inventory, belief.role):
+    if kind is Kind.YES_NO and "little trouble lifting" in prompt.text and _worth_lifting(prompt, belief):
         return _Y, "take it, and drop what is of less use"
     if kind is Kind.YES_NO:
         return _yes_or_no(prompt, plan)
@@ -48,12 +51,12 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
         return a.index_of(plan.letter[0]), plan.explanation
     if kind is Kind.DIRECTION and plan is not None and plan.direction >= 0:
         return plan.direction, plan.explanation
-    if kind is Kind.TEXT and plan is not None and plan.text:
-        return _type(prompt, plan.text)
     if kind is Kind.TEXT and "do you wish" in prompt.text:
         return _type(prompt, _MONKS_WISH if belief.role == "mon" else _WISH)
+    if kind is Kind.TEXT and plan is not None and plan.text:
+        return _type(prompt, plan.text)
     if kind is Kind.TEXT and "who are you" in prompt.text:
-        return _type(prompt, "Yendor")
+        return _type(prompt, "Croesus" if digger(belief) or drill(belief) else "Yendor")  # whom no guard disturbs
     if kind is Kind.MENU and plan is not None and plan.label in ("fight/cast", "survive/heal", "items/enhance"):
         return a.index_of(plan.letter), plan.explanation
     if kind is Kind.MENU and plan is not None and plan.label == "items/pickup":
@@ -61,6 +64,14 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
     if kind is Kind.POSITION and AIMING in prompt.text:
         return (a.WAIT if belief.last_action == a.UP else a.UP), "teleport to the stairs up"
     return a.ESC, f"nothing to say to: {prompt.text[:60]}"
+
+
+def _worth_lifting(prompt: Prompt, belief: Belief) -> bool:
+    """Tell whether a thing is the hero's own armour, or wanted for something that can be dropped."""
+    what = prompt.text.partition("lifting ")[2].partition(".")[0]
+    index = gear.index_of_name(what)
+    armour = index >= 0 and thing(index).kind == it.ARMOR
+    return gear.wants(what, belief) and (armour or ballast(belief.inventory, belief.role) is not None)
 
 
 def _yes_or_no(prompt: Prompt, plan: Plan | None) -> tuple[int, str]:
@@ -73,10 +84,9 @@ def _choose(observation: Observation, belief: Belief) -> tuple[int, str]:
     """Choose the next wanted thing of a menu, or close it."""
     menu = read_menu(observation)
     items = menu.items if menu else ()
-    wanted = gear.wanted(belief.inventory, belief.role)
-    wanted -= {gear.index_of_name(item.text) for item in items if item.selected} & gear.ONE_IS_ENOUGH
+    taken = {gear.index_of_name(item.text) for item in items if item.selected} & gear.ONE_IS_ENOUGH
     for item in items:
-        take = gear.index_of_name(item.text) in wanted or "lichen corpse" in item.text
+        take = gear.index_of_name(item.text) not in taken and gear.wants(item.text, belief)
         if take and not item.selected and a.has_key(ord(item.letter)):
             return a.index_of(item.letter), f"take {item.text}"
     if menu is not None and menu.page < menu.pages:

@@ -33,7 +33,7 @@ _SKILLS: dict[str, frozenset[int]] = {
     "arc": frozenset((1, 2, 4, 5, 9, 10, 11, 16)),
     "bar": frozenset((1, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19)),
     "cav": frozenset((1, 2, 3, 11, 12, 13, 14, 15, 16, 17, 18, 19)),
-    "hea": frozenset((2, 11, 12, 16)),
+    "hea": frozenset((1, 2, 5, 9, 10, 11, 12, 16, 18, 19)),
     "kni": frozenset((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19)),
     "pri": _BLUNT,
     "ran": frozenset((1, 2, 13, 14, 16, 17, 18, 19)),
@@ -74,6 +74,16 @@ def in_hand(inventory: Iterable[it.Item]) -> it.Item | None:
         if "weapon in hand" in item.state or item.state.startswith("wielded"):
             return item
     return None
+
+
+def bound(inventory: Iterable[it.Item]) -> bool:
+    """Tell whether a cursed weapon takes both hands: who wields it can neither write nor cast (wield.c)."""
+    held = in_hand(inventory)
+    return held is not None and held.blessing == "cursed" and held.object_index >= 0 and _two_handed(held)
+
+
+def _two_handed(item: it.Item) -> bool:
+    return thing(item.object_index).two_handed
 
 
 def corrodes(inventory: Iterable[it.Item]) -> bool:
@@ -124,6 +134,14 @@ def better_weapon(inventory: tuple[it.Item, ...], role: str, free: list[it.Item]
     if held is not None and role == "ran" and held.name.endswith("bow") and quiver(inventory) is not None:
         return None  # an archer's hand
     return best if _edge(best, role) > _WORTH * _strongest(inventory, role, hand=True) else None
+
+
+def best(item: it.Item, inventory: Iterable[it.Item], role: str) -> bool:
+    """Tell whether this is the weapon to strike with, be it in hand or not."""
+    if item.object_index < 0:
+        return False
+    edge = _edge(item, role)
+    return edge > 0 and edge >= _strongest(inventory, role)
 
 
 def quiver(inventory: tuple[it.Item, ...]) -> tuple[it.Item, it.Item] | None:

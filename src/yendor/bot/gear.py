@@ -9,6 +9,7 @@ import numpy as np
 from nle import nethack as nh
 from numpy.typing import NDArray
 
+from yendor.belief.belief import Belief
 from yendor.bot import arms
 from yendor.bot.arms import DIGGERS, KINDS
 from yendor.nethack import glyphs as g
@@ -29,7 +30,10 @@ _NO_SHIELD = ("mon", "wiz")
 ONE_IS_ENOUGH = DIGGERS | {i for i in range(nh.NUM_OBJECTS) if ord(nh.objclass(i).oc_class) == it.ARMOR}
 """Of which a second one is of no use."""
 _HEAVY = 350
-"""Weight from which a suit burdens most."""
+"""Weight from which a suit burdens most: it is left where the pack has no room for it."""
+_HARMFUL = ("dunce cap", "helm of opposite alignment", "fumble boots", "levitation boots", "gauntlets of fumbling",
+            "cornuthaum", "cloak of invisibility")  # fmt: skip
+"""What is not put on though it is known: shops let no invisible hero in."""
 
 
 class Change(NamedTuple):
@@ -78,11 +82,27 @@ def slot_of(index: int) -> str | None:
 _SHUNNED_KINDS = frozenset(KINDS[name] for name in _SHUNNED)
 
 
+@lru_cache(maxsize=1024)
+def _known(item: it.Item) -> int:
+    """Return the object index of a piece of armour whose name tells what it is; -1 for one known by its looks only."""
+    index = KINDS.get(_CONDITION.sub("", item.name).removeprefix("pair of "), -1)
+    return index if index >= 0 and item.kind == it.ARMOR and thing(index).slot in SLOTS else -1
+
+
+def _slot(item: it.Item) -> str | None:
+    """Return the slot that a piece of armour fills; None for what is no armour, or had better not be put on."""
+    index = _known(item)
+    if index < 0:
+        return slot_of(item.object_index) if item.kind == it.ARMOR else None
+    return None if thing(index).name in _HARMFUL else thing(index).slot
+
+
 def _protection(item: it.Item | None) -> float:
     """Return by how much a piece lowers AC: rust and the like take off up to all that its kind gives (mondata.h)."""
     if item is None:
         return 0.0
-    whole = thing(item.object_index).armour
+    index = _known(item)
+    whole = thing(index if index >= 0 else item.object_index).armour
     return whole - min(it.erosion(item.name), whole) + (item.enchantment or 0)
 
 
@@ -113,9 +133,11 @@ def change(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, st
     free = [i for i in spare(inventory) if (i.letter, i.name) not in refused]
     cloak = _worn(inventory, "cloak")
     for slot in sorted(_allowed(inventory, role), key=lambda slot: slot != "suit"):
-        pieces = [i for i in free if i.kind == it.ARMOR and slot_of(i.object_index) == slot]
+        pieces = [i for i in free if _slot(i) == slot]
         best, worn = max(pieces, key=_protection, default=None), _worn(inventory, slot)
         if best is None or _protection(best) < _protection(worn) + (1 if worn else 0):
+            continue
+        if worn is not None and (worn.blessing == "cursed" or (worn.letter, worn.name) in refused):
             continue
         over = cloak if slot == "suit" and cloak else worn
         if over is None:
@@ -128,10 +150,10 @@ def change(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, st
 
 def protects_more(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
     """Tell whether a piece of armour is worth putting on, once that is possible."""
-    slot = slot_of(item.object_index)
+    slot = _slot(item)
     if slot not in _allowed(inventory, role) or item not in spare(inventory):
         return False
-    others = [i for i in inventory if i.kind == it.ARMOR and i != item and slot_of(i.object_index) == slot]
+    others = [i for i in inventory if i != item and (_slot(i) == slot or i == _worn(inventory, slot))]
     return all(_protection(item) > _protection(i) or (i.letter > item.letter and not i.in_use) for i in others)
 
 
@@ -166,17 +188,39 @@ def index_of_name(text: str) -> int:
 
 
 @lru_cache(maxsize=512)
-def wanted(inventory: tuple[it.Item, ...], role: str) -> frozenset[int]:
-    """Return the object indexes to pick up with a key (autopickup does not take them)."""
+def wanted(inventory: tuple[it.Item, ...], role: str, capacity: int = 800) -> frozenset[int]:
+    """Return the object indexes to pick up with a key (autopickup does not take them), with looks for the unknown.
+
+    Args:
+        inventory: The pack.
+        role: Three letters.
+        capacity: The weight that the hero carries without being burdened.
+    """
     out = {*_FOOD, KINDS["tin"], *arms.wanted(inventory, role)}
     allowed = _allowed(inventory, role)
     for slot in allowed:
         worn = _worn(inventory, slot)
-        carried = [i for i in inventory if i.kind == it.ARMOR and not i.in_use and slot_of(i.object_index) == slot]
+        carried = [i for i in inventory if not i.in_use and _slot(i) == slot]
         best = max([_protection(worn), *map(_protection, carried)])
-        fine = (p for p in _pieces(slot) if p.armour > best and p.weight < _HEAVY)
+        room = capacity - sum(_weight(i) for i in inventory if i != worn)
+        fine = (p for p in _pieces(slot) if p.armour > best and (p.weight < _HEAVY or p.weight <= room))
         out.update(piece.index for piece in fine)
     return frozenset(out)
+
+
+def _weight(item: it.Item) -> int:
+    return item.count * thing(item.object_index).weight if item.object_index >= 0 else 0
+
+
+def wants(text: str, belief: Belief) -> bool:
+    """Tell whether a thing that a menu or a question names is to be taken: a known one may be better than it looks."""
+    index, pack = index_of_name(text), belief.inventory
+    if arms.EXCALIBUR in text or "lichen corpse" in text or index in wanted(pack, belief.role, belief.capacity):
+        return True
+    if index < 0 or thing(index).kind != it.ARMOR or thing(index).weight >= _HEAVY:
+        return False
+    item = it.read_item("?", text, it.ARMOR, nh.GLYPH_OBJ_OFF + index)
+    return protects_more(item, (*pack, item), belief.role)
 
 
 @cache

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
+from yendor.bot import arms
 from yendor.bot.state import State
 from yendor.bot.walking import step_aside
 from yendor.nethack.actions import ENGRAVE
@@ -41,7 +42,8 @@ def _pen(state: State) -> str:
 def _able(state: State) -> bool:
     hero = state.hero
     reeling = hero.condition & SCRAWL
-    return not reeling and hero.turn >= state.belief.handless and state.belief.tries.get(ENGRAVE, 0) < _ENOUGH
+    free = not reeling and not arms.bound(state.belief.inventory)
+    return free and hero.turn >= state.belief.handless and state.belief.tries.get(ENGRAVE, 0) < _ENOUGH
 
 
 def writable(state: State) -> NDArray[np.bool_]:

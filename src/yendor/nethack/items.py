@@ -7,7 +7,7 @@ from functools import lru_cache
 from yendor.core.agent import Observation
 from yendor.nethack.glyphs import MONSTER_OF, OBJECT_OF
 
-WEAPON, ARMOR, RING, AMULET, TOOL, FOOD, POTION, SCROLL, SPELLBOOK, WAND, COIN, GEM, ROCK = range(2, 15)
+WEAPON, ARMOR, RING, AMULET, TOOL, FOOD, POTION, SCROLL, SPELLBOOK, WAND, COIN, GEM, ROCK, BALL = range(2, 16)
 """NetHack's object classes, as in `inv_oclasses`."""
 
 _LINE = re.compile(r"^(?P<count>an?|the|\d+) (?:(?P<buc>blessed|uncursed|cursed|holy|unholy) )?(?P<rest>.*)$")

@@ -75,8 +75,8 @@ def pay(why: str) -> Plan:
 
 
 def eat_ground(name: str, why: str) -> Plan:
-    """Eat a thing from the floor, and nothing else: no werejackal for a jackal; of several corpses one may be old."""
-    thing = f"There is (?:an?|the) {CORPSE_STATE}{name} here; eat"
+    """Eat a thing from the floor, one of several if need be, and nothing else: no werejackal for a jackal."""
+    thing = f"There (?:is (?:an?|the)|are \\d+) {CORPSE_STATE}{name}s? here; eat"
     return Plan((a.EAT,), "eat/ground", why, yes=f"{thing}|Stop eating|Continue eating")
 
 
@@ -145,9 +145,14 @@ def elbereth(why: str, letter: str = "-") -> Plan:
     return Plan((a.ENGRAVE,), "survive/elbereth", why, letter=letter, text="Elbereth")
 
 
+def flash(letter: str, offset: tuple[int, int], why: str) -> Plan:
+    """Take a photograph of what stands in a direction."""
+    return Plan((a.APPLY,), "fight/flash", why, letter=letter, direction=a.DIRECTIONS[offset])
+
+
 def dig_down(letter: str, why: str) -> Plan:
     """Dig through the floor with a pick-axe or a mattock."""
-    return Plan((a.index_by_name("Command.APPLY"),), "explore/dig", why, letter=letter, direction=a.DOWN)
+    return Plan((a.APPLY,), "explore/dig", why, letter=letter, direction=a.DOWN)
 
 
 def look(label: str, why: str) -> Plan:

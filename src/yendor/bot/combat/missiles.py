@@ -1,13 +1,14 @@
 """What flies: missiles, arrows, spells, wands, and whatever can be spared against those who must not be touched."""
 
 from yendor.belief.creatures import Creature
-from yendor.bot import arms
+from yendor.bot import arms, gear
 from yendor.bot.combat.aim import bounces, in_a_shop, line, lines, name_of, offset_of
-from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, GAS_SPORE, PASSIVE, strength
+from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, GAS_SPORE, GROWN, PASSIVE, strength
 from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
+from yendor.nethack.monsters import WERE
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -18,6 +19,14 @@ _ATTACK_WANDS = (
 """Wands that end or ease a fight, the best first."""
 _FELLING = ("sleep", "cold", "fire", "lightning", "magic missile", "striking")
 """Wands that end a thief's work, the best first,"""
+_ELF_WAKES = 4
+"""Experience level from which elves resist sleep."""
+_KILLING = ("magic missile", "striking", "cold", "fire", "lightning")
+"""Wands that kill, the least useful otherwise first."""
+_FLASHES, _BLINDED = 3, 30
+"""Turns between two flashes, and those for which one of a kind that was blinded is taken for the same;"""
+_DANGEROUS = 0.2
+"""share of the hit points that fighting it out would cost."""
 _RANGE = 6
 """as far as this."""
 _SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
@@ -51,7 +60,8 @@ def spell(state: State, near: list[Creature]) -> Plan | None:
 def zap(state: State, near: list[Creature]) -> Plan | None:
     """Zap sleep or an attack wand, and at low hit points an unknown one, at what stands in line."""
     hero, belief = state.hero, state.belief
-    hard = state.harm([c for c in near if c.distance <= 3]) > 0.6 * hero.hp
+    close = [c for c in near if c.distance <= 3]
+    hard = state.harm(close) > 0.6 * hero.hp or (hero.xl < GROWN and any(c.species in WERE for c in close))
     if (state.hp_share > 0.6 and not hard) or near[0].distance > 3:
         return None
     if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8 or in_a_shop(state):
@@ -60,6 +70,19 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
     known = [i for word in _ATTACK_WANDS for i in wands if word in i.name]
     unknown = [i for i in wands if not i.name.startswith("wand")] if state.hp_share < 0.34 else []
     return _aimed(state, next(iter(known or unknown), None), [c for c in near if c.distance <= 3])
+
+
+def flash(state: State, near: list[Creature]) -> Plan | None:
+    """Blind whoever is dangerous with a camera: three in four flee, and from close by it is for good (apply.c)."""
+    belief, turn = state.belief, state.hero.turn
+    camera = next((i for i in belief.inventory if i.name == "expensive camera" and i.letter not in belief.empty), None)
+    if camera is None or turn - belief.zap_turn < _FLASHES or in_a_shop(state):
+        return None
+    for c, offset in lines(state, [c for c in near if c.distance == 1]):
+        fresh = turn - belief.flashed.get(name_of(c), -_BLINDED) >= _BLINDED
+        if fresh and state.harm([c]) > _DANGEROUS * state.hero.hp:
+            return commands.flash(camera.letter, offset, f"blind the {name_of(c)} with the camera")
+    return None
 
 
 def blast(state: State, thieves: list[Creature]) -> Plan | None:
@@ -72,11 +95,24 @@ def blast(state: State, thieves: list[Creature]) -> Plan | None:
     return _aimed(state, wand, [c for c in thieves if c.distance <= _RANGE])
 
 
+def destroy(state: State, target: Creature) -> Plan | None:
+    """Zap what is known to kill at a target that must not be touched."""
+    empty = state.belief.empty
+    wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in empty]
+    wand = next((i for word in _KILLING for i in wands if word in i.name), None)
+    return None if state.hero.turn < state.belief.handless or in_a_shop(state) else _aimed(state, wand, [target])
+
+
+def _wakeful(state: State) -> bool:
+    """Tell whether no ray of sleep takes effect on the hero (attrib.c)."""
+    return state.belief.race == "elf" and state.hero.xl >= _ELF_WAKES
+
+
 def _aimed(state: State, wand: it.Item | None, targets: list[Creature]) -> Plan | None:
     """Zap a wand at whoever stands in line, if its ray does not come back and no boulder of use breaks."""
     if wand is None:
         return None
-    straight = wand.name in _STRAIGHT
+    straight = wand.name in _STRAIGHT or (wand.name == "wand of sleep" and _wakeful(state))
     aim = next((aim for aim in lines(state, targets) if straight or not bounces(state, aim[1])), None)
     if aim is None or breaks_boulders(state, aim[1]):
         return None
@@ -138,7 +174,7 @@ def is_missile(item: it.Item, words: tuple[str, ...] = _THROWN) -> bool:
 def pelt(state: State) -> Plan | None:
     """Throw what can be spared at those who must not be touched: they are slow, worth much, and block corridors."""
     targets = [c for c in state.belief.hostiles(5) if c.species in PASSIVE or _acid(state, c)]
-    if not targets or state.hp_share < 0.5:
+    if not targets or state.hp_share < 0.5 or state.hero.turn < state.belief.handless:
         return None
     thing, aim = _spare(state, _SPARE), line(state, targets)
     if thing is None or aim is None or (aim[0].distance < 2 and aim[0].species == GAS_SPORE):
@@ -156,11 +192,13 @@ def hurl(state: State, targets: list[Creature]) -> Plan | None:
 
 def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     """Return a thing of the first of these kinds that is carried, not used, and paid for."""
+    pack, role = state.belief.inventory, state.belief.role
     things = [
-        i for i in state.belief.inventory
+        i for i in pack
         if i.kind in kinds and not i.in_use and "unpaid" not in i.state and "healing" not in i.name
         and i.object_index not in arms.DIGGERS
         and "force bolt" not in i.name and i.name != "looking glass"
+        and not gear.protects_more(i, pack, role) and not arms.best(i, pack, role)
     ]  # fmt: skip
     return min(things, key=lambda i: kinds.index(i.kind), default=None)
 

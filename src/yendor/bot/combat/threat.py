@@ -35,6 +35,8 @@ ACID_BLOB = index_of("acid blob")
 THIEVES = frozenset(i for i in range(NUMBER) if monster(i).symbol == "n")
 """Nymphs: better not woken. They take armour, and are gone."""
 
+GROWN = 9
+"""Experience level from which were creatures die before they bite much."""
 _HUNTER = 8
 """Experience level from which thieves are hunted: they die of two blows, and with what they took."""
 

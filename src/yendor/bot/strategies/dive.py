@@ -14,7 +14,8 @@ from yendor.bot.aims import Aim, digger
 from yendor.bot.combat.threat import SCORNS_ELBERETH, strength
 from yendor.bot.stairs import descend, stairs
 from yendor.bot.state import State
-from yendor.bot.strategies import eat
+from yendor.bot.strategies import eat, items
+from yendor.bot.strategies.flee import through
 from yendor.bot.walking import nearest, walk
 from yendor.bot.word import can_write
 from yendor.nethack.bottomline import Condition, Hunger
@@ -53,10 +54,13 @@ def propose(state: State) -> Plan | None:
         return None
     if state.hero.hunger >= Hunger.HUNGRY and (meal := eat.propose(state)):
         return meal
+    if not state.hostiles(_REACH) and (plan := items.put_on(state)):
+        return plan
     tool, down = digger(state.belief), stairs(state, t.DOWN)
     if state.square == down and state.hp_share < _FIT and not state.hostiles(6):
         return commands.search(5, "wait/heal", "rest before the next level")
-    if down is not None and (tool is None or state.distances[down] <= (3 if near else _NEAR)):
+    close = down is not None and state.distances[down] <= (3 if near else _NEAR) and not through(state, down, near)
+    if down is not None and (tool is None or close):
         return descend(state, down)
     if tool is None:
         return None

@@ -7,7 +7,8 @@ square.
 
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
-from yendor.bot.aims import digger
+from yendor.bot.aims import digger, drill
+from yendor.bot.combat.missiles import destroy
 from yendor.bot.combat.threat import FLOATING_EYE
 from yendor.bot.state import State
 from yendor.bot.word import can_write
@@ -24,6 +25,8 @@ _PUSH = 1500
 """Turns for which the same of two floating eyes is pushed: one behind whom others stand cannot go back."""
 _GIVEN_UP = 600
 """Waits for it to go back after which an eye is struck all the same."""
+_JUST = 3
+"""Turns after the death of one in which the next is not taken for it."""
 _FREE = 150
 """Squares within reach of a hero who has got out."""
 _HIGH = 3
@@ -38,7 +41,7 @@ def propose(state: State) -> Plan | None:
 def drive_off(state: State) -> Plan | None:
     """Dig a way out, or push the eye that bars the way: write beside it, go after it, write again."""
     level = state.level
-    if state.reach > _FREE:
+    if state.reach > _FREE or state.belief.killed.get("floating eye", -_JUST) > state.hero.turn - _JUST:
         level.shut_in = 0
     eyes = [c for c in state.belief.creatures if c.species == FLOATING_EYE and c.distance <= 3]
     eyes = [c for c in eyes if state.blocks((c.row, c.column))] if eyes and state.hp_share >= _HEALTHY else []
@@ -46,11 +49,15 @@ def drive_off(state: State) -> Plan | None:
     if eye is None:
         level.pushed = None
         return None
-    tool = digger(state.belief)
+    tool, wand = digger(state.belief), drill(state.belief)
     if tool is not None and state.hero.depth < _HIGH and can_write(state):
         return commands.dig_down(tool.letter, "shut in by floating eyes: out through the floor")
+    if wand is not None and state.hero.depth < _HIGH and not state.belief.punished:
+        return commands.zap_down(wand.letter, "shut in by floating eyes: out through the floor")
     if eye.distance > 1:
         return _after(state, eye)
+    if shot := destroy(state, eye):
+        return shot
     if level.shut_in > _GIVEN_UP:
         offset = (eye.row - state.hero.y, eye.column - state.hero.x)
         return commands.force_fight(offset, "fight/melee", "strike the floating eye: it does not go away")

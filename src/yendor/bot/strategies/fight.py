@@ -7,7 +7,7 @@ from yendor.belief.creatures import Creature
 from yendor.bot import arms
 from yendor.bot.aims import Aim
 from yendor.bot.combat.aim import GRUDGE, bursts_among_friends, fierce, name_of, offset_of, urgent
-from yendor.bot.combat.missiles import archery, is_missile, pelt, shoot, spell, volley, zap
+from yendor.bot.combat.missiles import archery, flash, is_missile, pelt, shoot, spell, volley, zap
 from yendor.bot.combat.threat import (
     FLOATING_EYE,
     SCORNS_ELBERETH,
@@ -87,8 +87,8 @@ def _with_hands(state: State, near: list[Creature]) -> Plan | None:
     return (
         spell(state, near)
         or zap(state, near)
+        or flash(state, near)
         or archery(state, near)
-        or _take_pick(state, near)
         or volley(state, near)
         or _arm(state, near)
     )
@@ -173,14 +173,6 @@ def _let_come(state: State, near: list[Creature]) -> Plan | None:
     if (on_stairs and state.belief.waited > _PATIENCE) or state.hero.turn - state.belief.shot < GRUDGE:
         return None
     return commands.search(1, "fight/wait", f"let the {name_of(near[0])} come")
-
-
-def _take_pick(state: State, near: list[Creature]) -> Plan | None:
-    """An archeologist's pick-axe hits harder than the whip; there is time while they are on their way."""
-    if state.belief.role != "arc" or near[0].distance <= 2 or state.belief.tries:
-        return None
-    pick = next((i for i in state.belief.inventory if "pick-axe" in i.name and not i.in_use), None)
-    return commands.wield(pick.letter, "a pick-axe hits harder than a whip") if pick else None
 
 
 def _approach(state: State, near: list[Creature]) -> Plan | None:

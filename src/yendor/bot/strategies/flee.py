@@ -4,7 +4,7 @@ from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot.aims import Aim, camp, drill
-from yendor.bot.combat.threat import blows
+from yendor.bot.combat.threat import GROWN, blows
 from yendor.bot.stairs import HAUNTED, calm, climb, descend, haunted, stairs
 from yendor.bot.state import State
 from yendor.bot.walking import walk
@@ -16,8 +16,6 @@ _HURT = 0.55
 """Share of the hit points below which a fight is left that costs half of what is left."""
 _REACH = 6
 """Squares within which enemies count."""
-_GROWN = 9
-"""Experience level from which were creatures die before they bite much."""
 _DIRE = 0.35
 _DIGGABLE = (t.FLOOR, t.CORRIDOR, t.DOORWAY, t.OPEN_DOOR)
 """Ground that a wand of digging opens (dighole in dig.c): narrow places, too, where packs are fought."""
@@ -69,7 +67,7 @@ def by_stairs(state: State, enemies: list[Creature]) -> Plan | None:
         kind = "down" if down else "up"
         if state.square == way:
             return commands.stairs(down, "flee/stairs", f"{state.hero.hp} hit points: {kind} the stairs")
-        if int(state.distances[way]) > _NEAR or not _open(state, way, enemies) or _through(state, way, enemies):
+        if int(state.distances[way]) > _NEAR or not _open(state, way, enemies) or through(state, way, enemies):
             continue
         plan = walk(state, way, "flee", "flee/walk", f"{state.hero.hp} hit points: to the stairs {kind}")
         if plan:
@@ -87,7 +85,7 @@ def _bide(state: State) -> Plan | None:
 
 def _shunned(state: State, enemies: list[Creature]) -> bool:
     """Tell whether a were creature is on its way that a hero had better not meet: its bite costs armour and weapon."""
-    if state.hero.xl >= _GROWN or state.belief.lycanthrope or any(c.distance < 2 for c in enemies):
+    if state.hero.xl >= GROWN or state.belief.lycanthrope or any(c.distance < 2 for c in enemies):
         return False
     return any(c.species in WERE for c in enemies)
 
@@ -117,7 +115,7 @@ def _losing(state: State) -> bool:
     return harm > 1.2 * state.hero.hp or (state.hp_share < _HURT and harm > 0.5 * state.hero.hp)
 
 
-def _through(state: State, way: Square, enemies: list[Creature]) -> bool:
+def through(state: State, way: Square, enemies: list[Creature]) -> bool:
     """Tell whether the first step of the way is a blow at somebody who stands there."""
     step = state.step_to(way)
     return step is not None and any((c.row - state.hero.y, c.column - state.hero.x) == step for c in enemies)

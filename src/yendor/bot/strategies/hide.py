@@ -3,6 +3,7 @@
 from yendor.belief.creatures import Creature
 from yendor.bot.combat.threat import SCORNS_ELBERETH
 from yendor.bot.state import State
+from yendor.bot.strategies import items
 from yendor.bot.strategies.eat import from_pack
 from yendor.bot.strategies.survive import quarantined
 from yendor.bot.word import SHOT, write
@@ -37,7 +38,8 @@ def propose(state: State) -> Plan | None:
     if hidden and (state.hp_share < _RESTED or quarantined(state)) and state.hostiles(8) and not scorned:
         if not state.belief.legible and not state.hero.condition & Condition.BLIND:
             return commands.look("survive/elbereth", "read what was written")
-        return from_pack(state) or commands.search(_WATCH, "survive/elbereth", "rest on the engraving")
+        rest = commands.search(_WATCH, "survive/elbereth", "rest on the engraving")
+        return from_pack(state) or (items.put_on(state) if state.belief.legible else None) or rest
     near = state.hostiles(1) or _too_many(state) or _strong_for_the_hurt(state)
     if hidden or not near or not _losing(state) or any(c.species in SCORNS_ELBERETH for c in near):
         return None

@@ -20,6 +20,8 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _FAR = 40
+_CLOSE = 10
+"""Steps to what fell off that are walked first of all."""
 _AGAIN = 300
 """Turns after which a thing that could not be put on is tried again: something may have come in between."""
 _FORGETTING = 18_200
@@ -50,7 +52,26 @@ def dress(state: State) -> Plan | None:
     """Take up what fell off here, and put it on, before eating and resting: who was a beast comes back bare."""
     if state.belief.beast or state.hostiles(6) or state.hero.turn < state.belief.handless or trade.escorted(state):
         return None
-    return (_take(state) if state.square in state.level.dropped else None) or _wear(state)
+    return (_take(state) if state.square in state.level.dropped else _regain(state)) or _wear(state)
+
+
+def _regain(state: State) -> Plan | None:
+    """Go back for what fell off close by, before a meal or a rest."""
+    lost = [(int(state.distances[square]), square) for square in state.level.dropped]
+    for distance, square in sorted(lost):
+        if 0 < distance <= _CLOSE and (plan := walk(state, square, "item", "items/pickup", "back to what fell off")):
+            return plan
+    return None
+
+
+def put_on(state: State) -> Plan | None:
+    """Put on armour that is carried, or lies here since it fell off: also where enemies stand about an engraving."""
+    if state.belief.beast or state.hero.turn < state.belief.handless:
+        return None
+    if state.square in state.level.dropped:
+        return commands.pick_up("pick up what was dropped here")
+    plan = _wear(state)
+    return plan if plan is not None and plan.label == "items/wear" else None
 
 
 def _wear(state: State) -> Plan | None:
@@ -191,7 +212,10 @@ def _at_leisure(state: State) -> bool:
 
 def _table(belief: Belief) -> NDArray[np.bool_]:
     """Return which glyphs [glyphs] are worth picking up."""
-    return belief.derive("table", lambda: gear.glyph_table(gear.wanted(belief.inventory, belief.role)))
+    capacity = belief.capacity
+    return belief.derive(
+        ("table", capacity), lambda: gear.glyph_table(gear.wanted(belief.inventory, belief.role, capacity))
+    )
 
 
 def _take(state: State) -> Plan | None:
@@ -203,12 +227,17 @@ def _take(state: State) -> Plan | None:
         return None
     if square in level.dropped:
         return commands.pick_up("pick up what was dropped here")
-    if square in level.heaps and not level.shop[square]:
+    if square in level.heaps and not level.shop[square] and not (state.belief.punished and _ball_lies_here(state)):
         return commands.pick_up("see what lies here")
     glyph = level.things.get(square)
     if glyph is None or square in level.left or level.shop[square] or not _table(state.belief)[glyph]:
         return None
     return commands.pick_up("pick up what lies here")
+
+
+def _ball_lies_here(state: State) -> bool:
+    """Tell whether the iron ball may lie where the hero stands: in its pack, it weighs 480."""
+    return not any(item.kind == it.BALL for item in state.belief.inventory)
 
 
 def _fetch(state: State) -> Plan | None:

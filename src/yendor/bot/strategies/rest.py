@@ -34,7 +34,7 @@ _WAY = 12
 def propose(state: State) -> Plan | None:
     """Search in place while hit points are low and nothing hostile is seen, on the stairs or on an engraving."""
     hero = state.hero
-    if state.belief.beast and state.level.dropped and not state.hostiles(9):
+    if state.belief.beast and state.level.dropped and hero.hunger < Hunger.WEAK and not state.hostiles(1):
         return _guard(state)
     if state.hp_share >= 0.92 or hero.hunger >= Hunger.WEAK or state.hostiles(9):
         return None

@@ -3,15 +3,17 @@
 import numpy as np
 
 from yendor.belief import terrain as t
+from yendor.bot import arms
 from yendor.bot.combat.missiles import zap
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, low_hp
+from yendor.bot.pack import load
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import has_food, sure
 from yendor.bot.strategies.fast import ALONE, SAFE, bearable, besieged, fasting, hopeful, respite
 from yendor.bot.word import SHOT, can_write
 from yendor.nethack import items as it
-from yendor.nethack.actions import THROW
+from yendor.nethack.actions import CAST, THROW
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.monsters import WERE, index_of
 from yendor.skills import commands
@@ -38,6 +40,8 @@ _CURE = 0.88
 """Odds with which lycanthropy is prayed away: the beast drops armour and weapon every 80 turns or so."""
 _BURN = 12
 """Hit points that holy water takes at most from the chaotic (2d6, potion.c)."""
+_CRUSHED = 4
+"""Burden with which nobody eats (eat.c)."""
 _FEVER = 600
 """Turns for which a cure is waited for on an engraving: half of those who went on as before died."""
 _PACK = 8
@@ -83,8 +87,10 @@ def propose(state: State) -> Plan | None:
         return commands.pray("weak from hunger")
     if odds > _CURE and _in_rock(state):
         return commands.pray("shut in by rock on all sides")
+    if odds > _CURE and arms.bound(belief.inventory):
+        return commands.pray("a cursed weapon on both hands")  # great trouble, too (pray.c)
     if belief.beast:
-        return None  # whose death gives the hero its own shape back, and its hit points
+        return _unload(state)  # its death gives the hero its own shape back, and its hit points
     healing = _heal(state) or _feed(state)
     if healing:
         return healing
@@ -93,6 +99,18 @@ def propose(state: State) -> Plan | None:
     if _sheltered(state):
         return commands.look("survive/elbereth", "read what was written") if belief.read_turn < 0 else None
     return _escape(state) or _last_hope(state, odds) or _drink(state)
+
+
+def _unload(state: State) -> Plan | None:
+    """Drop the heaviest things for a meal: a small beast is crushed by its pack, and cannot eat (eat.c)."""
+    hero, belief = state.hero, state.belief
+    if hero.burden < _CRUSHED or hero.hunger < Hunger.WEAK or not has_food(state) or state.level.shop[state.square]:
+        return None
+    heavy = max((i for i in belief.inventory if not i.in_use and i.kind != it.FOOD), key=load, default=None)
+    if heavy is None:
+        return None
+    state.level.dropped.add(state.square)
+    return commands.drop(heavy.letter, "survive/drop", f"crushed by the pack: drop {heavy.name}")
 
 
 def _cure(state: State) -> Plan | None:
@@ -156,6 +174,8 @@ def _heal(state: State) -> Plan | None:
     if state.belief.role != "hea" or hero.energy < 5 or state.hp_share > 0.5 or hero.hunger >= Hunger.WEAK:
         return None
     if hero.condition & (Condition.CONFUSED | Condition.STUNNED) or state.belief.forgetful:
+        return None
+    if arms.bound(state.belief.inventory) or state.belief.tries.get(CAST, 0) >= _CLUMSY:
         return None
     if sum(blows(c.species, hero.ac) for c in state.hostiles(1)) > _HEALED or state.belief.miscast >= _CLUMSY:
         return None

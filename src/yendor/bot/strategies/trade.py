@@ -1,9 +1,10 @@
 """Shops and vaults: nobody leaves with what is not paid for, and guards want to be followed."""
 
+from yendor.belief import terrain as t
 from yendor.belief.shops import SHOPKEEPER
 from yendor.bot.state import State
 from yendor.bot.strategies import explore
-from yendor.bot.walking import walk
+from yendor.bot.walking import nearest, walk
 from yendor.nethack import items as it
 from yendor.nethack.actions import MOVE, OFFSETS, PAY
 from yendor.nethack.monsters import index_of
@@ -55,11 +56,18 @@ def _follow(state: State) -> Plan | None:
     plan = None
     if guard is not None and guard.distance > 1:
         plan = walk(state, (guard.row, guard.column), "guard", "follow_guard/walk", "follow the guard out of the vault")
-    elif guard is None and (way := explore.onward(state)):
+    elif guard is None and (way := explore.onward(state) or _along(state)):
         plan = way._replace(label="follow_guard/walk", explanation="out of the vault, after the guard")
     if plan and plan.keys[0] < len(OFFSETS):  # past the vault's gold without picking it up, which he takes for theft
         return plan._replace(keys=(MOVE, *plan.keys))
     return plan or commands.search(1, "follow_guard/wait", "wait for the guard to go on")
+
+
+def _along(state: State) -> Plan | None:
+    """Walk on in the corridor that the guard dug, which looks explored where the hero once passed behind the rock."""
+    ahead = (state.level.terrain == t.CORRIDOR) & ~state.level.visited & (state.distances > 0)
+    goal = nearest(state, ahead, "guard")
+    return walk(state, goal, "guard", "follow_guard/walk", "after the guard") if goal else None
 
 
 def escorted(state: State) -> bool:
