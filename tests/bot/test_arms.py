@@ -12,7 +12,7 @@ from yendor.belief.hearing import hear
 from yendor.bot import arms, gear
 from yendor.bot.combat.missiles import pelt, unblock, zap
 from yendor.bot.state import State
-from yendor.bot.strategies import fight, hide, items, rest
+from yendor.bot.strategies import fight, hide, items
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.items import Item, read_item
@@ -140,18 +140,6 @@ def test_fire_writes_among_several(in_a_room: Heroes) -> None:
     assert proposed(hide.propose(State(belief))).letter == "f"
     belief.empty = {"f"}
     assert proposed(hide.propose(State(belief))).letter == "-"
-
-
-def test_the_hurt_rest_where_few_can_strike(in_a_room: Heroes) -> None:
-    belief = in_a_room(hp=20, depth=1, level=1)
-    belief.levels[belief.key] = belief.level
-    belief.level.terrain[5:14, 10:31] = t.FLOOR
-    belief.level.terrain[9, 31] = t.DOORWAY
-    belief.level.terrain[9, 32:40] = t.CORRIDOR
-    plan = proposed(rest.propose(State(belief)))
-    assert plan.goal == ("withdraw", (9, 32)), "from a doorway without a door one may be struck aslant"
-    belief.hero = belief.hero._replace(x=32)
-    assert proposed(rest.propose(State(belief))).text == "Elbereth"
 
 
 def test_no_gray_stone_is_taken_up_from_what_was_a_pile(in_a_room: Heroes) -> None:

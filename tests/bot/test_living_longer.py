@@ -9,7 +9,7 @@ from yendor.belief.belief import Belief
 from yendor.belief.creatures import Creature, read_creatures
 from yendor.belief.hearing import hear
 from yendor.belief.level import Level
-from yendor.bot import gear, ground
+from yendor.bot import gear
 from yendor.bot.state import State
 from yendor.bot.strategies import eat, explore, fight, flee, hide, items, position, rest, stone, survive
 from yendor.nethack import actions as a
@@ -162,7 +162,7 @@ def test_exposure_counts_who_may_strike() -> None:
     walkable[6, 8:12] = 1
     diagonal = np.ones((21, 79), np.uint8)
     diagonal[6, 8] = 0  # a door
-    room = ground.exposure(walkable, diagonal)
+    room = position.exposure(walkable, diagonal)
     assert (room[6, 6], room[5, 5], room[6, 8], room[6, 10]) == (8, 3, 2, 2)
 
 

@@ -13,7 +13,6 @@ from yendor.belief.level import Level, Square
 from yendor.bot import arms, gear
 from yendor.bot.aims import Aim, aim
 from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, PETRIFYING, UNICORNS, cost, leave_alone
-from yendor.nethack.actions import OFFSETS
 from yendor.nethack.bottomline import Hero
 from yendor.nethack.items import Item
 from yendor.nethack.monsters import monster
@@ -112,18 +111,6 @@ class State:
         belief = self.belief
         pack = belief.inventory
         return belief.derive("weapon", lambda: arms.better_weapon(pack, belief.role, gear.spare(pack)))
-
-    @property
-    def fronts(self) -> int:
-        """From how many squares the hero can be struck: two in a corridor or a doorway, eight in the open."""
-        walkable, diagonal = self.masks
-        r, c = self.square
-        count = 0
-        for dr, dc in OFFSETS:
-            y, x = r + dr, c + dc
-            if 0 <= y < t.ROWS and 0 <= x < t.COLUMNS and walkable[y, x]:
-                count += not (dr and dc) or bool(diagonal[r, c] and diagonal[y, x])
-        return count
 
     def harm(self, foes: list[Creature]) -> float:
         """Return the hit points that it costs on average to fight these out in the open."""

@@ -46,7 +46,7 @@ def _able(state: State) -> bool:
     return free and hero.turn >= state.belief.handless and state.belief.tries.get(ENGRAVE, 0) < _ENOUGH
 
 
-def writable(state: State) -> NDArray[np.bool_]:
+def _writable(state: State) -> NDArray[np.bool_]:
     """Return where [21, 79] one can write: neither on furniture nor on stairs."""
     terrain = state.level.terrain
     return ~state.level.furniture & (terrain != t.UP) & (terrain != t.DOWN)
@@ -54,7 +54,7 @@ def writable(state: State) -> NDArray[np.bool_]:
 
 def _step_off(state: State) -> Plan | None:
     """Leave stairs or an altar, where nobody can write, for the free square beside it that the fewest can strike."""
-    fits = writable(state)
+    fits = _writable(state)
     if not _able(state) or fits[state.square] or state.belief.caught:
         return None
     return step_aside(state, fits, "survive/elbereth", "to a square where one can write")

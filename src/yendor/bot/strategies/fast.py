@@ -7,7 +7,6 @@ twenty-five turns: Elbereth keeps all but humans and minotaurs away meanwhile (m
 """
 
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows
-from yendor.bot.ground import withdraw
 from yendor.bot.state import State
 from yendor.bot.strategies import eat
 from yendor.bot.word import SCRAWL, SHOT, write
@@ -45,9 +44,6 @@ def propose(state: State) -> Plan | None:
     if meal:
         return meal
     if not belief.hidden_on_elbereth():
-        weak = hero.hunger < Hunger.FAINTING and not siege
-        if weak and (plan := withdraw(state, "survive/fast", "fast where few can stand beside the hero")):
-            return plan
         return write(state, "write Elbereth, to faint on until a prayer is safe")
     if not belief.legible:
         return commands.look("survive/elbereth", "read what was written")

@@ -2,7 +2,6 @@
 
 from yendor.belief import terrain as t
 from yendor.bot.aims import MINES, camp
-from yendor.bot.ground import withdraw
 from yendor.bot.stairs import calm, climb, stairs
 from yendor.bot.state import State
 from yendor.bot.strategies import survive
@@ -58,8 +57,7 @@ def propose(state: State) -> Plan | None:
             return plan
     if state.square != up and state.hp_share < _HURT and can_write(state) and hero.max_hp > _GROWN:
         if not state.belief.hidden_on_elbereth():
-            narrow = None if feeble else withdraw(state, "wait/heal", "rest where few can stand beside the hero")
-            return narrow or commands.elbereth("write Elbereth before resting")
+            return commands.elbereth("write Elbereth before resting")
         if state.belief.read_turn < 0:
             return commands.look("survive/elbereth", "read what was written")
     return commands.search(20, "wait/heal", why)
@@ -70,8 +68,6 @@ def quarantine(state: State) -> Plan | None:
     if not survive.quarantined(state) or state.hostiles(9):
         return None
     if not state.belief.hidden_on_elbereth() and can_write(state):
-        if plan := withdraw(state, "wait/heal", "wait for a prayer where few can stand beside the hero"):
-            return plan
         return commands.elbereth("write Elbereth, to wait on until lycanthropy can be prayed away")
     if state.belief.hidden_on_elbereth() and state.belief.read_turn < 0:
         return commands.look("survive/elbereth", "read what was written")
