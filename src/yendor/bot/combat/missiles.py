@@ -8,7 +8,7 @@ from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
-from yendor.nethack.monsters import WERE
+from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -78,7 +78,8 @@ def flash(state: State, near: list[Creature]) -> Plan | None:
     camera = next((i for i in belief.inventory if i.name == "expensive camera" and i.letter not in belief.empty), None)
     if camera is None or turn - belief.zap_turn < _FLASHES or in_a_shop(state):
         return None
-    for c, offset in lines(state, [c for c in near if c.distance == 1]):
+    sighted = [c for c in near if c.distance == 1 and c.species >= 0 and "noeyes" not in monster(c.species).flags]
+    for c, offset in lines(state, sighted):
         fresh = turn - belief.flashed.get(name_of(c), -_BLINDED) >= _BLINDED
         if fresh and state.harm([c]) > _DANGEROUS * state.hero.hp:
             return commands.flash(camera.letter, offset, f"blind the {name_of(c)} with the camera")
