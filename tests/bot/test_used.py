@@ -22,13 +22,14 @@ from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.items import Item, read_item
-from yendor.nethack.monsters import index_of
+from yendor.nethack.monsters import NUMBER, index_of, monster
 from yendor.nethack.objects import table
 from yendor.nethack.prompts import Kind, Prompt
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 Heroes = Callable[..., Belief]
+WEREJACKAL_MAN = next(i for i in range(NUMBER) if monster(i).name == "werejackal" and monster(i).symbol == "@")
 KINDS = {one.name: one for one in table() if one.name}
 
 
@@ -210,13 +211,14 @@ def test_one_of_several_fresh_corpses_is_eaten(in_a_room: Heroes) -> None:
 
 def test_dangerous_neighbours_are_blinded_once(in_a_room: Heroes) -> None:
     belief = in_a_room(hp=25, xl=4, ac=9)
-    belief.inventory, belief.creatures = (Item("c", 1, "expensive camera", it.TOOL, 0),), [at("werejackal")]
+    man = Creature(9, 21, WEREJACKAL_MAN, "hostile", 1, 0)
+    belief.inventory, belief.creatures = (Item("c", 1, "expensive camera", it.TOOL, 0),), [man]
     plan = proposed(flash(State(belief), belief.creatures))
     assert (plan.label, plan.letter, plan.direction) == ("fight/flash", "c", a.DIRECTIONS[0, 1])
     tell(belief, "The werejackal is blinded by the flash!")
     assert flash(State(belief), belief.creatures) is None
-    belief.creatures = [at("newt")]
-    assert flash(State(belief), belief.creatures) is None, "not worth a photograph"
+    belief.flashed, belief.creatures = {}, [at("rothe")]
+    assert flash(State(belief), belief.creatures) is None, "the blind do not see what is written"
 
 
 def test_the_young_zap_at_were_creatures_at_once(in_a_room: Heroes) -> None:
@@ -251,3 +253,24 @@ def test_a_dive_begins_dressed_and_goes_through_nobody(in_a_room: Heroes) -> Non
     belief.creatures = [at("giant spider")]
     plan = dive.propose(State(belief))
     assert plan is None or plan.label != "explore/descend"
+
+
+def test_no_ray_bursts_a_gas_spore_beside_the_hero(in_a_room: Heroes) -> None:
+    belief = in_a_room(hp=12)
+    belief.inventory = (Item("m", 1, "wand of magic missile", it.WAND, 0),)
+    belief.creatures = [at("gas spore")]
+    assert zap(State(belief), belief.creatures) is None
+    belief.creatures = [at("rothe")]
+    assert proposed(zap(State(belief), belief.creatures)).letter == "m"
+
+
+def test_no_shop_is_left_through_the_floor_for_an_eye(in_a_room: Heroes) -> None:
+    belief = in_a_room(alignment=1)
+    belief.level.terrain[:] = t.UNKNOWN
+    belief.level.terrain[9, 12:30] = t.CORRIDOR
+    belief.level.searched[9, 20] = 60
+    belief.creatures = [at("floating eye", 21), at("floating eye", 19)]
+    belief.inventory = (thing("a pick-axe", "pick-axe"),)
+    assert proposed(eyes.drive_off(State(belief))).label == "explore/dig"
+    belief.level.shop[9, 19] = True
+    assert proposed(eyes.drive_off(State(belief))).label != "explore/dig"

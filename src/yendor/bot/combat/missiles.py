@@ -3,12 +3,12 @@
 from yendor.belief.creatures import Creature
 from yendor.bot import arms, gear
 from yendor.bot.combat.aim import bounces, in_a_shop, line, lines, name_of, offset_of
-from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, GAS_SPORE, GROWN, PASSIVE, strength
+from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, GAS_SPORE, GROWN, PASSIVE, SCORNS_ELBERETH, strength
 from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
-from yendor.nethack.monsters import WERE, monster
+from yendor.nethack.monsters import WERE
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -73,13 +73,15 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
 
 
 def flash(state: State, near: list[Creature]) -> Plan | None:
-    """Blind whoever is dangerous with a camera: three in four flee, and from close by it is for good (apply.c)."""
+    """Blind a dangerous one who scorns Elbereth with a camera: three in four flee (apply.c).
+
+    From close by they stay blind, and strike where they think the hero is; the blind would not be kept off by the word.
+    """
     belief, turn = state.belief, state.hero.turn
     camera = next((i for i in belief.inventory if i.name == "expensive camera" and i.letter not in belief.empty), None)
     if camera is None or turn - belief.zap_turn < _FLASHES or in_a_shop(state):
         return None
-    sighted = [c for c in near if c.distance == 1 and c.species >= 0 and "noeyes" not in monster(c.species).flags]
-    for c, offset in lines(state, sighted):
+    for c, offset in lines(state, [c for c in near if c.distance == 1 and c.species in SCORNS_ELBERETH]):
         fresh = turn - belief.flashed.get(name_of(c), -_BLINDED) >= _BLINDED
         if fresh and state.harm([c]) > _DANGEROUS * state.hero.hp:
             return commands.flash(camera.letter, offset, f"blind the {name_of(c)} with the camera")
@@ -114,6 +116,7 @@ def _aimed(state: State, wand: it.Item | None, targets: list[Creature]) -> Plan 
     if wand is None:
         return None
     straight = wand.name in _STRAIGHT or (wand.name == "wand of sleep" and _wakeful(state))
+    targets = [c for c in targets if c.species != GAS_SPORE or c.distance > 1]
     aim = next((aim for aim in lines(state, targets) if straight or not bounces(state, aim[1])), None)
     if aim is None or breaks_boulders(state, aim[1]):
         return None

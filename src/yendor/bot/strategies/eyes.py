@@ -5,6 +5,7 @@ freezes the hero for some 70 turns at a time, and one in three does not survive 
 square.
 """
 
+from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot.aims import digger, drill
@@ -27,6 +28,8 @@ _GIVEN_UP = 600
 """Waits for it to go back after which an eye is struck all the same."""
 _JUST = 3
 """Turns after the death of one in which the next is not taken for it."""
+_ALONE = 50
+"""Turns since a wound after which nobody else is taken to be about while the gaze freezes the hero."""
 _FREE = 150
 """Squares within reach of a hero who has got out."""
 _HIGH = 3
@@ -49,16 +52,13 @@ def drive_off(state: State) -> Plan | None:
     if eye is None:
         level.pushed = None
         return None
-    tool, wand = digger(state.belief), drill(state.belief)
-    if tool is not None and state.hero.depth < _HIGH and can_write(state):
-        return commands.dig_down(tool.letter, "shut in by floating eyes: out through the floor")
-    if wand is not None and state.hero.depth < _HIGH and not state.belief.punished:
-        return commands.zap_down(wand.letter, "shut in by floating eyes: out through the floor")
+    if out := _through_the_floor(state):
+        return out
     if eye.distance > 1:
         return _after(state, eye)
     if shot := destroy(state, eye):
         return shot
-    if level.shut_in > _GIVEN_UP:
+    if level.shut_in > _GIVEN_UP and state.hero.turn - state.belief.hurt > _ALONE:
         offset = (eye.row - state.hero.y, eye.column - state.hero.x)
         return commands.force_fight(offset, "fight/melee", "strike the floating eye: it does not go away")
     if not state.belief.hidden_on_elbereth():
@@ -67,6 +67,16 @@ def drive_off(state: State) -> Plan | None:
         return commands.look("survive/elbereth", "read what was written")
     level.shut_in += 1
     return commands.search(4, "wait/lure", "wait until the floating eye goes back")
+
+
+def _through_the_floor(state: State) -> Plan | None:
+    """Dig down, on a level that can be come back to, and where no shopkeeper minds."""
+    if state.hero.depth >= _HIGH or state.level.shop[t.box(*state.square)].any():
+        return None
+    tool, wand, why = digger(state.belief), drill(state.belief), "shut in by floating eyes: out through the floor"
+    if tool is not None and can_write(state):
+        return commands.dig_down(tool.letter, why)
+    return commands.zap_down(wand.letter, why) if wand is not None and not state.belief.punished else None
 
 
 def _chosen(state: State, eyes: list[Creature]) -> Creature | None:
