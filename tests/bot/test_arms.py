@@ -19,7 +19,6 @@ from yendor.nethack.items import Item, read_item
 from yendor.nethack.monsters import index_of
 from yendor.nethack.objects import table
 from yendor.nethack.prompts import Kind, Prompt
-from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 Heroes = Callable[..., Belief]
@@ -114,7 +113,10 @@ def test_a_ray_goes_where_no_wall_sends_it_back(in_a_room: Heroes) -> None:
 
 
 def test_a_wand_is_tried_with_the_word_and_what_is_burned_stays(in_a_room: Heroes) -> None:
-    assert commands.engrave("w", "see what it is").text == "Elbereth"
+    belief = in_a_room(hp=40, depth=1)
+    belief.inventory = (Item("w", 1, "oak wand", it.WAND, 0),)
+    plan = proposed(items.propose(State(belief)))
+    assert (plan.label, plan.letter, plan.text) == ("items/engrave", "w", "Elbereth")
     belief = in_a_room()
     belief.prompt = Prompt(Kind.TEXT, "What do you want to burn into the floor here? Elbereth")
     belief.note_key(a.MORE)

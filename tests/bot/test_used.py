@@ -179,7 +179,7 @@ def test_signs_of_wands(in_a_room: Heroes) -> None:
     belief.scribe = "oak wand"
     tell(belief, "A few ice cubes drop from the wand.")
     assert belief.inklings == {"oak wand": "wand of cold"}
-    engraving = commands.engrave("w", "see what it is")
+    engraving = commands.elbereth("see what it is", "w", "items/engrave")
     assert asked(belief, Kind.TEXT, "For what do you wish?", engraving) == a.index_of("+")
 
 

@@ -66,11 +66,10 @@ class Belief:
         tries: How often each command was given since the clock or the hero moved.
         trail: The squares of the last steps.
         empty: Letters of wands that do nothing any more.
-        zapped, zap_turn: Letter of the wand zapped last, and when.
+        zapped, zap_turn: Letter of the wand zapped last, or of the camera, and when.
         refused: When things were tried on last, by letter and name: whatever is not worn by now does not fit.
         quick: Whether a wand of speed was zapped at the hero.
         flashed: When one of a kind was blinded by the hero's camera last.
-        reclaiming: Whether what is being picked up is what fell off the hero.
         pen, scribe: Letter and name of what was written with last.
         inklings: What wands must be that the game does not name, by their names.
         tried: Things that need no trying any more, by letter and name: wands that were written with, and the like.
@@ -171,7 +170,6 @@ class Belief:
     tried: set[tuple[str, str]] = field(default_factory=set)
     quick: bool = False
     flashed: dict[str, int] = field(default_factory=dict)
-    reclaiming: bool = False
     pen: str = ""
     scribe: str = ""
     inklings: dict[str, str] = field(default_factory=dict)
@@ -303,7 +301,6 @@ class Belief:
                 self.trained = False
             elif action == a.PICKUP:
                 self.level.leave(self.square, turn)
-                self.reclaiming = self.square in self.level.dropped
                 self.level.dropped.discard(self.square)
         elif kind is Kind.DIRECTION and self.command == a.KICK and action < 8:
             dr, dc = a.OFFSETS[action]

@@ -79,11 +79,12 @@ def in_hand(inventory: Iterable[it.Item]) -> it.Item | None:
 def bound(inventory: Iterable[it.Item]) -> bool:
     """Tell whether a cursed weapon takes both hands: who wields it can neither write nor cast (wield.c)."""
     held = in_hand(inventory)
-    return held is not None and held.blessing == "cursed" and held.object_index >= 0 and _two_handed(held)
+    return held is not None and held.blessing == "cursed" and two_handed(held)
 
 
-def _two_handed(item: it.Item) -> bool:
-    return thing(item.object_index).two_handed
+def two_handed(item: it.Item) -> bool:
+    """Tell whether a weapon or a tool takes both hands."""
+    return item.object_index >= 0 and thing(item.object_index).two_handed
 
 
 def corrodes(inventory: Iterable[it.Item]) -> bool:

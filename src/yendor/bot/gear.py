@@ -20,9 +20,9 @@ _SHUNNED = ("cornuthaum", "dunce cap", "helmet", "helm of brilliance", "helm of 
             "helm of telepathy", "speed boots", "water walking boots", "jumping boots", "elven boots", "kicking boots",
             "fumble boots", "levitation boots", "cloak of invisibility", "gauntlets of fumbling", "gauntlets of power",
             "gauntlets of dexterity")  # fmt: skip
+"""Armour that shares its looks with what harms, by the looks that NetHack did not shuffle; and shops' bane."""
 _UNTRIED = ("old gloves", "padded gloves", "riding gloves", "fencing gloves")
 """Looks of gloves of which one pair in five fumbles, and does not come off."""
-"""Armour that shares its looks with what harms, by the looks that NetHack did not shuffle; and shops' bane."""
 SLOTS = ("helmet", "suit", "cloak", "gloves", "shield", "boots")
 """The armour slots that are filled."""
 _NO_SHIELD = ("mon", "wiz")
@@ -31,6 +31,9 @@ ONE_IS_ENOUGH = DIGGERS | {i for i in range(nh.NUM_OBJECTS) if ord(nh.objclass(i
 """Of which a second one is of no use."""
 _HEAVY = 350
 """Weight from which a suit burdens most: it is left where the pack has no room for it."""
+BULK = (it.ROCK, it.BALL)
+"""Statues, boulders, iron balls: a ball that is chained to the hero trails behind when it is dropped."""
+_BULKY = 480
 _HARMFUL = ("dunce cap", "helm of opposite alignment", "fumble boots", "levitation boots", "gauntlets of fumbling",
             "cornuthaum", "cloak of invisibility")  # fmt: skip
 """What is not put on though it is known: shops let no invisible hero in."""
@@ -108,7 +111,7 @@ def _protection(item: it.Item | None) -> float:
 
 def _allowed(inventory: tuple[it.Item, ...], role: str) -> list[str]:
     held = arms.in_hand(inventory)
-    clumsy = held is not None and held.object_index >= 0 and thing(held.object_index).two_handed
+    clumsy = held is not None and arms.two_handed(held)
     tools = {i.object_index for i in inventory if i.object_index in DIGGERS}
     clumsy |= tools == {KINDS["dwarvish mattock"]}  # it is dug with in both hands
     return [
@@ -168,8 +171,7 @@ def spare(inventory: Iterable[it.Item]) -> list[it.Item]:
 
 def encumbering_shield(inventory: Iterable[it.Item], tool: it.Item) -> it.Item | None:
     """Return the shield that keeps the hero from digging with a tool; None when none does."""
-    two_handed = tool.object_index >= 0 and thing(tool.object_index).two_handed
-    return _worn(inventory, "shield") if two_handed else None
+    return _worn(inventory, "shield") if arms.two_handed(tool) else None
 
 
 def bare_handed(inventory: Iterable[it.Item]) -> bool:
@@ -197,18 +199,21 @@ def wanted(inventory: tuple[it.Item, ...], role: str, capacity: int = 800) -> fr
         capacity: The weight that the hero carries without being burdened.
     """
     out = {*_FOOD, KINDS["tin"], *arms.wanted(inventory, role)}
-    allowed = _allowed(inventory, role)
-    for slot in allowed:
+    spared = capacity - sum(map(load, inventory))
+    for slot in _allowed(inventory, role):
         worn = _worn(inventory, slot)
         carried = [i for i in inventory if not i.in_use and _slot(i) == slot]
         best = max([_protection(worn), *map(_protection, carried)])
-        room = capacity - sum(_weight(i) for i in inventory if i != worn)
+        room = spared + (load(worn) if worn else 0)
         fine = (p for p in _pieces(slot) if p.armour > best and (p.weight < _HEAVY or p.weight <= room))
         out.update(piece.index for piece in fine)
     return frozenset(out)
 
 
-def _weight(item: it.Item) -> int:
+def load(item: it.Item) -> int:
+    """Return what a lot weighs; 0 for what is not known."""
+    if item.kind in BULK:
+        return _BULKY
     return item.count * thing(item.object_index).weight if item.object_index >= 0 else 0
 
 

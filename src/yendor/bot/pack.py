@@ -23,29 +23,24 @@ _KEPT_SCROLLS = ("teleportation", "enchant", "remove curse", "genocide")
 
 def ballast(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
     """Return the heaviest of what the hero does best without; None when all of it is of use."""
-    return max(_idle(inventory, role), key=load, default=None)
+    return max(_idle(inventory, role), key=gear.load, default=None)
 
 
 def lumber(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
     """Return what is of no use and so heavy that it is not carried for a moment; None when nothing is."""
     item = ballast(inventory, role)
-    return item if item is not None and load(item) >= _HEAVY else None
+    return item if item is not None and gear.load(item) >= _HEAVY else None
 
 
 def surplus(inventory: tuple[it.Item, ...]) -> it.Item | None:
     """Return the smallest lot of missiles: what the burdened drop when all that they carry is of use."""
-    return min((i for i in inventory if not i.in_use and arms.missiles((i,))), key=load, default=None)
+    return min((i for i in inventory if not i.in_use and arms.missiles((i,))), key=gear.load, default=None)
 
 
 def _idle(inventory: tuple[it.Item, ...], role: str) -> list[it.Item]:
     spare = [i for i in inventory if not i.in_use and "unpaid" not in i.state]
     known = [i for i in spare if i.kind in _KEEP and i.object_index >= 0 and not _KEEP[i.kind](i, inventory, role)]
-    return known + [i for i in spare if i.kind in _BULK]
-
-
-def load(item: it.Item) -> int:
-    """Return what a lot weighs."""
-    return _BULKY if item.kind in _BULK else item.count * thing(item.object_index).weight
+    return known + [i for i in spare if i.kind in gear.BULK]
 
 
 def _keep_weapon(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
@@ -60,7 +55,7 @@ def _keep_weapon(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bo
 def _keep_tool(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
     if item.object_index in arms.DIGGERS:
         tools = [i for i in inventory if i.object_index in arms.DIGGERS]
-        return item == max(tools, key=lambda i: (i.in_use, i.blessing != "cursed", -load(i)))
+        return item == max(tools, key=lambda i: (i.in_use, i.blessing != "cursed", -gear.load(i)))
     return thing(item.object_index).weight <= _LIGHT or item.name.startswith(_KEPT_TOOLS)
 
 
@@ -91,9 +86,6 @@ def _keep_armour(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bo
     return gear.protects_more(item, inventory, role)  # it could not be put on just now
 
 
-_BULK = (it.ROCK, it.BALL)
-"""Statues, boulders, iron balls: a ball that is chained to the hero trails behind when it is dropped."""
-_BULKY = 480
 _KEEP = {
     it.WEAPON: _keep_weapon, it.ARMOR: _keep_armour, it.TOOL: _keep_tool, it.POTION: _keep_potion,
     it.SCROLL: _keep_scroll, it.SPELLBOOK: _keep_book, it.GEM: _keep_gem,

@@ -125,11 +125,6 @@ def read(letter: str, why: str) -> Plan:
     return Plan((a.index_by_name("Command.READ"),), "items/read", why, letter=letter)
 
 
-def engrave(letter: str, why: str) -> Plan:
-    """Write Elbereth with a wand, to see what it is: one that burns or cuts the word leaves a shelter."""
-    return Plan((a.ENGRAVE,), "items/engrave", why, letter=letter, text="Elbereth")
-
-
 def zap_down(letter: str, why: str) -> Plan:
     """Zap a wand at the floor."""
     return Plan((a.index_by_name("Command.ZAP"),), "explore/dig", why, letter=letter, direction=a.DOWN)
@@ -140,9 +135,9 @@ def zap_self(letter: str, why: str) -> Plan:
     return Plan((a.index_by_name("Command.ZAP"),), "items/zap", why, letter=letter, direction=a.WAIT)
 
 
-def elbereth(why: str, letter: str = "-") -> Plan:
+def elbereth(why: str, letter: str = "-", label: str = "survive/elbereth") -> Plan:
     """Write Elbereth, in the dust unless something to write with is named."""
-    return Plan((a.ENGRAVE,), "survive/elbereth", why, letter=letter, text="Elbereth")
+    return Plan((a.ENGRAVE,), label, why, letter=letter, text="Elbereth")
 
 
 def flash(letter: str, offset: tuple[int, int], why: str) -> Plan:

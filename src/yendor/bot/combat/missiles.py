@@ -19,6 +19,8 @@ _ATTACK_WANDS = (
 """Wands that end or ease a fight, the best first."""
 _FELLING = ("sleep", "cold", "fire", "lightning", "magic missile", "striking")
 """Wands that end a thief's work, the best first,"""
+_RANGE = 6
+"""as far as this."""
 _ELF_WAKES = 4
 """Experience level from which elves resist sleep."""
 _KILLING = ("magic missile", "striking", "cold", "fire", "lightning")
@@ -27,8 +29,6 @@ _FLASHES, _BLINDED = 3, 30
 """Turns between two flashes, and those for which one of a kind that was blinded is taken for the same;"""
 _DANGEROUS = 0.2
 """share of the hit points that fighting it out would cost."""
-_RANGE = 6
-"""as far as this."""
 _SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
 """What may be thrown at the slow, the first first."""
 _LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.FOOD)
@@ -66,10 +66,20 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
         return None
     if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8 or in_a_shop(state):
         return None
-    wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
-    known = [i for word in _ATTACK_WANDS for i in wands if word in i.name]
-    unknown = [i for i in wands if not i.name.startswith("wand")] if state.hp_share < 0.34 else []
-    return _aimed(state, next(iter(known or unknown), None), [c for c in near if c.distance <= 3])
+    wand = _wand(state, _ATTACK_WANDS)
+    if wand is None and state.hp_share < 0.34:
+        wand = next((i for i in _wands(state) if not i.name.startswith("wand")), None)
+    return _aimed(state, wand, close)
+
+
+def _wands(state: State) -> list[it.Item]:
+    """List the wands that are not known to be spent."""
+    return [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
+
+
+def _wand(state: State, words: tuple[str, ...]) -> it.Item | None:
+    """Return a wand that has the first of these words in its name."""
+    return next((i for word in words for i in _wands(state) if word in i.name), None)
 
 
 def flash(state: State, near: list[Creature]) -> Plan | None:
@@ -93,17 +103,14 @@ def blast(state: State, thieves: list[Creature]) -> Plan | None:
     belief = state.belief
     if belief.hero.turn < belief.handless or belief.hero.turn - belief.zap_turn < 2 or in_a_shop(state):
         return None
-    wands = [i for i in belief.inventory if i.kind == it.WAND and i.letter not in belief.empty]
-    wand = next((i for word in _FELLING for i in wands if word in i.name), None)
-    return _aimed(state, wand, [c for c in thieves if c.distance <= _RANGE])
+    return _aimed(state, _wand(state, _FELLING), [c for c in thieves if c.distance <= _RANGE])
 
 
 def destroy(state: State, target: Creature) -> Plan | None:
     """Zap what is known to kill at a target that must not be touched."""
-    empty = state.belief.empty
-    wands = [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in empty]
-    wand = next((i for word in _KILLING for i in wands if word in i.name), None)
-    return None if state.hero.turn < state.belief.handless or in_a_shop(state) else _aimed(state, wand, [target])
+    if state.hero.turn < state.belief.handless or in_a_shop(state):
+        return None
+    return _aimed(state, _wand(state, _KILLING), [target])
 
 
 def _wakeful(state: State) -> bool:

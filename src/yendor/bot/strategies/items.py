@@ -156,7 +156,7 @@ def _try_wand(state: State) -> Plan | None:
     wand = belief.derive(("wand", len(belief.tried)), lambda: _unknown_wand(belief))
     if wand is None or not _at_leisure(state) or not can_write(state):
         return None
-    return commands.engrave(wand.letter, f"write with the {wand.name}, to see what it is")
+    return commands.elbereth(f"write with the {wand.name}, to see what it is", wand.letter, "items/engrave")
 
 
 def _quicken(state: State) -> Plan | None:

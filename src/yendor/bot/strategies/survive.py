@@ -6,7 +6,7 @@ from yendor.belief import terrain as t
 from yendor.bot import arms
 from yendor.bot.combat.missiles import zap
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, low_hp
-from yendor.bot.pack import load
+from yendor.bot.gear import load
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import has_food, sure
