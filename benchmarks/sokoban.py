@@ -4,7 +4,7 @@
     python benchmarks/sokoban.py --quick         # 4 games, which meet all maps: under a minute
     python benchmarks/sokoban.py --first 50 --games 4 --verbose     # and tell how the unsolved ones ended
 
-NetHack's debug mode brings a Valkyrie of experience level 12 with ten daggers to the entry level's stairs (level
+NetHack's debug mode brings a Valkyrie of experience level 14 with ten daggers to the entry level's stairs (level
 teleport, then a controlled teleport); from there on the bot plays the keys of any player, and climbs. The variants of
 the four levels are the seed's. Half of the games are calm: no monsters are born, only those that come with the levels
 are met, and the hero does not die (debug mode asks). The others are ordinary, and end with the hero.
@@ -23,6 +23,7 @@ from nle.env import base
 
 from yendor.belief.belief import Belief
 from yendor.bot.agent import BotAgent
+from yendor.bot.aims import PILGRIM_XL
 from yendor.bot.sokoban.progress import next_task
 from yendor.bot.sokoban.sight import look
 from yendor.bot.state import State
@@ -35,8 +36,8 @@ from yendor.nethack.sokoban import maps
 
 LEVEL_TELEPORT, TELEPORT, WISH, CR, ESC = 22, 20, 23, 13, 27
 """Key codes: control-V, control-T, control-W; carriage return, escape."""
-LEVEL = 12
-"""The hero's experience level."""
+LEVEL = PILGRIM_XL
+"""The hero's experience level: that with which the bot sets out for Sokoban."""
 LIMIT, LATE, AWAY, HOPELESS = 12_000, 1500, 100, 60
 """Steps of a game, after the last puzzle was solved, outside Sokoban, and without a way to go on."""
 QUICK = (5, 8)

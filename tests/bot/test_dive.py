@@ -47,18 +47,18 @@ def proposed(belief: Belief) -> Plan:
 
 def test_the_aim_follows_strength_and_tools() -> None:
     assert aim(belief_of(depth=1, xl=1)) is Aim.GROW
-    assert aim(belief_of(depth=1, xl=8)) is Aim.DIVE
-    assert aim(belief_of(role="rog", depth=1, xl=8)) is Aim.GROW
-    assert aim(belief_of(depth=1, xl=12, hunger=2)) is Aim.GROW  # first a meal, or a prayer
-    assert aim(belief_of(role="val", depth=1, xl=12)) is Aim.GROW  # a strong role does better to wait
+    assert aim(belief_of(depth=1, xl=14)) is Aim.DIVE
+    assert aim(belief_of(depth=1, xl=12)) is Aim.GROW  # waiting brings more a death than the way down
+    assert aim(belief_of(depth=1, xl=14, hunger=2)) is Aim.GROW  # first a meal, or a prayer
+    assert aim(belief_of(role="val", depth=1, xl=14)) is Aim.GROW  # a strong role does better to wait
     doomed = belief_of(depth=1, xl=6)
     doomed.forsaken = 10**8
     assert aim(doomed) is Aim.DIVE  # no god hears it: as deep as it gets before it starves
     outcast = belief_of(depth=1, xl=6, inventory=())
     outcast.forsaken = 10**8
     assert aim(outcast) is Aim.PICK  # the Mines feed it, and have pick-axes
-    assert aim(belief_of(role="val", depth=1, xl=12, inventory=())) is Aim.PICK
-    assert aim(belief_of(role="val", depth=5, xl=12)) is Aim.GROW
+    assert aim(belief_of(role="val", depth=1, xl=14, inventory=())) is Aim.PICK
+    assert aim(belief_of(role="val", depth=5, xl=14)) is Aim.GROW
     assert aim(belief_of(depth=6, xl=2)) is Aim.DIVE  # it fell down here: onwards
     assert aim(belief_of(role="val", depth=6, xl=8)) is Aim.GROW  # who is worth more alive comes back up
     assert aim(belief_of(role="val", depth=10, xl=8)) is Aim.DIVE
@@ -68,7 +68,7 @@ def test_the_aim_follows_strength_and_tools() -> None:
 
 
 def test_the_mines_are_given_up_when_no_stairs_lead_there() -> None:
-    belief = belief_of(role="sam", xl=12, depth=2, inventory=())
+    belief = belief_of(role="sam", xl=14, depth=2, inventory=())
     for number in (2, 3, 4):
         belief.levels[0, number] = type(belief.level)(surveyed=True)
     assert aim(belief) is Aim.GROW

@@ -28,7 +28,7 @@ def belief_of(number: int = 6, **numbers: int) -> Belief:
     """A strong hero on a level of the main dungeon, in a lit room, beside the stairs that lead to the level above."""
     belief = Belief()
     belief.role, belief.inventory = "val", (RATION,)
-    given = {"hp": 80, "max_hp": 80, "x": 20, "y": 9, "turn": 20_000, "xl": 12, "hunger": 1, "ac": 4}
+    given = {"hp": 80, "max_hp": 80, "x": 20, "y": 9, "turn": 20_000, "xl": 14, "hunger": 1, "ac": 4}
     belief.hero = Hero(*[0] * 27)._replace(**(given | numbers), depth=number, level=number)
     belief.level.terrain[5:14, 10:31] = t.FLOOR
     belief.level.terrain[4, 9:32] = belief.level.terrain[14, 9:32] = t.WALL
@@ -49,7 +49,7 @@ def proposed(belief: Belief) -> Plan:
 
 def test_the_strong_set_out_and_do_not_turn_back_for_the_moments_numbers() -> None:
     assert aim(belief_of()) is Aim.SOKOBAN
-    for weakness in ({"xl": 11}, {"max_hp": 50}, {"ac": 6}, {"hunger": 2}):
+    for weakness in ({"xl": 13}, {"max_hp": 50}, {"ac": 6}, {"hunger": 2}):
         assert aim(belief_of(**weakness)) is not Aim.SOKOBAN
     belief = belief_of()
     belief.inventory = (*belief.inventory, PICK)
@@ -140,7 +140,7 @@ def test_who_has_done_with_sokoban_walks_down() -> None:
 def test_it_walks_to_sokoban_in_the_real_game(bench: ModuleType) -> None:
     """From the level above the first that may have the stairs; no monsters are born in this game."""
     game, agent = bench.Game(2, True), BotAgent()
-    game.keys("#levelchange\r12\r")
+    game.keys(f"#levelchange\r{bench.LEVEL}\r")
     game.settle()
     game.keys(bench.WISH, "blessed +3 dwarvish mithril-coat\r")
     game.settle()

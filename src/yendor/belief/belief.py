@@ -32,6 +32,7 @@ ZAP = a.index_by_name("Command.ZAP")
 SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
+FALLS = g.cmap(*g.HOLE_LIKE, g.LEVEL_TELEPORTER, g.POLYMORPH_TRAP)
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _WET = g.IS_WATER | g.IS_LAVA
 _LASTING = re.compile("want to (?:burn into|engrave in|melt into)")
@@ -256,6 +257,7 @@ class Belief:
                 level.heap(observation.get("specials"), codes)
             planes.mark(level.furniture, _FURNITURE, glyphs)
             planes.mark(level.fountains, g.IS_FOUNTAIN, glyphs)
+            planes.mark(level.falls, FALLS, glyphs)
         level.stand(hero.y, hero.x)
         if level.lasting and moved and self.square in level.lasting:
             self.engraved, self.read_turn, self.read_hp = (self.key, self.square), -1, hero.hp
@@ -317,6 +319,8 @@ class Belief:
             self.zapped, self.zap_turn = chr(a.KEYS[action]), turn
         elif kind is Kind.ITEM and self.command == a.DROP:
             self.level.leave(self.square, turn)
+            if self.beast:
+                self.level.dropped.add(self.square)  # what a beast is crushed by, the hero wants back
         elif kind is Kind.ITEM and self.command == a.ENGRAVE:
             self.tried.add(self._named(action))
             self.pen, self.scribe = self._named(action)

@@ -19,6 +19,8 @@ _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
 _SPRUNG = re.compile(
     r"shoots out at you|rock falls on your head|bear trap closes|You (?:fall into a pit|land on .*spikes)"
 )
+_FALL = re.compile(r"gaping hole under you|trap door opens up under you|dig a hole through")
+"""What is told on the hole itself: two things of three that are thrown there stay, and hide it (dokick.c)."""
 _FRIEND = re.compile(r"attack the innocent|\bIt (?:yelps|yowls|whimpers)")
 """What is told of a blow at a pet or somebody peaceful that was not seen."""
 _BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
@@ -133,6 +135,8 @@ def _of_the_floor(belief: "Belief", message: str) -> None:
         level.terrain[square] = t.FLOOR  # somebody fell, or was sent, past the stairs taken for these
     if _SPRUNG.search(message):
         level.terrain[square] = t.TRAP
+    if _FALL.search(message):
+        level.terrain[square], level.falls[square] = t.TRAP, True
     if _CAUGHT.search(message):
         belief.caught = True
     if "fountain" in message and _DRY.search(message):

@@ -55,6 +55,7 @@ class Level:
         locked: Doors that are.
         furniture: Squares with an altar, a fountain, a throne and the like, on which nobody can write.
         lasting: Squares where Elbereth is burned or cut into the floor.
+        falls: Squares with a trap that takes who steps on it to another level, or shape.
         fountains: Squares with a fountain; those that dried up left out.
         dips: How often something was dipped on a square.
         hard: Squares through which nobody can dig.
@@ -80,6 +81,7 @@ class Level:
     blocked: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
     straight: NDArray[np.int32] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), np.int32))
     furniture: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
+    falls: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     fountains: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     lasting: set[Square] = field(default_factory=set)
     dips: dict[Square, int] = field(default_factory=dict)

@@ -24,8 +24,8 @@ class Aim(enum.Enum):
     DIVE = "dive"
 
 
-PILGRIM_XL = 12
-"""Experience level with which Sokoban's inhabitants mostly lose, and are worth experience still."""
+PILGRIM_XL = 14
+"""Experience level from which Sokoban costs no more than waiting on the first levels; at 12 it cost ten times as much."""
 _PILGRIM_HP = 55
 """Hit points at best: a soldier ant on the way takes thirty."""
 _PILGRIM_AC = 5
@@ -64,12 +64,12 @@ _LONG = 3000
 """Turns of a god's anger that the hero's food does not last."""
 _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
-_DEEP_GATE = (12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 14)
-GROWER = Course(12, 13, (0, 0, 7, 12, 12, *_DEEP_GATE), 100_000, (*[1] * 7, 2, 1, 2, 1, 2, 4, 5), 9)
-STRONG = GROWER._replace(gate=(0, 0, 6, *GROWER.gate[3:]), camps=(*[1] * 6, 2, 2, 2, 2, 1, 2, 4, 5))
-WEAKLING = Course(12, 12, (0, 0, 11, 12, 12, *_DEEP_GATE), 100_000, (*[1] * 12, 3, 4), 4)
+_DEEP_GATE = (14, 14, 14, 15, 15, 15, 16, 16, 16, 16, 16)
+GROWER = Course(14, 15, (0, 0, 7, 13, 13, *_DEEP_GATE), 100_000, (*[1] * 7, 2, 1, 2, 1, 2, 2, 2, 4, 5), 9)
+STRONG = GROWER._replace(gate=(0, 0, 6, *GROWER.gate[3:]), camps=(*[1] * 6, 2, 2, 2, 2, 1, 2, 2, 2, 4, 5))
+WEAKLING = Course(14, 14, (0, 0, 11, 13, 13, *_DEEP_GATE), 100_000, (*[1] * 12, 2, 2, 3, 4), 4)
 _COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)
-_COURSES |= dict.fromkeys(("hea", "ran", "rog", "tou", "wiz"), WEAKLING) | {"arc": WEAKLING._replace(dive=8)}
+_COURSES |= dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
 """Points for each death, hunger's included, decide. What is born on a level is as hard as half of its depth and the
 experience level together, rounded down, so that the first level feeds at odd ones what the second does at the even
 ones before. Strong and middle roles get 37,000 and 24,000 points a death on the second level at experience level 8

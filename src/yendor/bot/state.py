@@ -33,7 +33,8 @@ class State:
     Attributes:
         belief: The memory.
         push: Count boulders as walkable.
-        traps: Count traps as walkable.
+        traps: Count traps as walkable, but for those that take the hero to another level or shape:
+        falls: these, too.
         hero: The bottom line.
         level: Memory of this level.
         square: Where the hero stands.
@@ -43,6 +44,7 @@ class State:
     belief: Belief
     push: bool = False
     traps: bool = False
+    falls: bool = False
     hero: Hero = field(init=False)
     level: Level = field(init=False)
     square: Square = field(init=False)
@@ -149,6 +151,8 @@ class State:
             drifted = index == FLOATING_EYE and hero.turn - level.rooted_turn.get(square, 0) > _DRIFT
             if leave_alone(index, hero.hp) and not drifted:
                 closed.append(square)
+        if self.traps and not self.falls:
+            closed += planes.where(level.falls)
         return planes.survey(
             level.terrain, level.blocked, level.straight, level.shop, codes, _DOORS, hero.turn, hero.y, hero.x, closed
         )

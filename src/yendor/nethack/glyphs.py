@@ -67,6 +67,7 @@ VODBRIDGE, HODBRIDGE, VCDBRIDGE, HCDBRIDGE, AIR, CLOUD, WATER = 35, 36, 37, 38, 
 FIRST_TRAP, TRAPS_END = 42, 65
 HOLE_LIKE = (54, 55)
 """Hole and trap door."""
+LEVEL_TELEPORTER, POLYMORPH_TRAP = 57, 63
 
 
 def cmap(*symbols: int) -> Table:

@@ -53,7 +53,7 @@ def _further(state: State) -> Plan | None:
     down = stairs(state, t.DOWN)
     if down is not None:
         return descend(state, down)
-    pushing = State(state.belief, push=True, traps=True)
+    pushing = State(state.belief, push=True, traps=True, falls=True)
     down = stairs(pushing, t.DOWN)
     return descend(pushing, down) if down is not None else None
 

@@ -71,7 +71,8 @@ def _break_out(state: State) -> Plan | None:
     desperate = bool(state.level.searched[state.square] > RELUCTANT)
     if state.reach > (_ROOMY if desperate else _WALLED_IN):
         return None
-    bold = State(state.belief, push=True, traps=desperate)
+    lost = desperate and not t.within(state.distances, state.level.terrain, t.UP, t.DOWN)
+    bold = State(state.belief, push=True, traps=desperate, falls=lost)  # a hole leads back to stairs within reach
     goal = nearest(bold, (bold.distances > _OUT) & (state.distances < 0), "out")
     return walk(bold, goal, "out", "explore/frontier", "out of here, past a boulder or a trap") if goal else None
 

@@ -56,7 +56,7 @@ def leave(state: State) -> Plan | None:
     belief.forgone |= overdue(belief)
     if not belief.forgone:
         return None
-    pushing = State(state.belief, push=True, traps=True)
+    pushing = State(state.belief, push=True, traps=True, falls=True)
     plan = _descend(state, stairs(state, t.DOWN)) or _descend(pushing, stairs(pushing, t.DOWN))
     return plan or commands.search(10, "sokoban/wait", "no way out: wait for one")
 
@@ -183,5 +183,5 @@ def _look_round(state: State) -> Plan:
 
 def _over(state: State) -> Plan | None:
     """Go down over boulders and traps."""
-    pushing = State(state.belief, push=True, traps=True)
+    pushing = State(state.belief, push=True, traps=True, falls=True)
     return _descend(pushing, stairs(pushing, t.DOWN))

@@ -109,7 +109,6 @@ def _unload(state: State) -> Plan | None:
     heavy = max((i for i in belief.inventory if not i.in_use and i.kind != it.FOOD), key=load, default=None)
     if heavy is None:
         return None
-    state.level.dropped.add(state.square)
     return commands.drop(heavy.letter, "survive/drop", f"crushed by the pack: drop {heavy.name}")
 
 
