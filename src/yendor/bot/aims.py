@@ -43,7 +43,6 @@ class Course(NamedTuple):
         pick: Before it looks for a pick-axe in the Gnomish Mines.
         dive: Before it digs down.
         gate: Before it goes down to a depth (index).
-        patience: Game turns on a level after which one more depth is allowed all the same.
         camps: The deepest level to wait on, by experience level.
         back: The greatest depth from which a hero who fell down there, and can dig, comes back up.
     """
@@ -51,7 +50,6 @@ class Course(NamedTuple):
     pick: int
     dive: int
     gate: tuple[int, ...]
-    patience: int
     camps: tuple[int, ...]
     back: int
 
@@ -65,9 +63,9 @@ _LONG = 3000
 _SURE = 0.85
 """Odds of a prayer with which the dive begins: it takes some 500 turns."""
 _DEEP_GATE = (14, 14, 14, 15, 15, 15, 16, 16, 16, 16, 16)
-GROWER = Course(14, 15, (0, 0, 7, 13, 13, *_DEEP_GATE), 100_000, (*[1] * 7, 2, 1, 2, 1, 2, 2, 2, 4, 5), 9)
+GROWER = Course(14, 15, (0, 0, 7, 13, 13, *_DEEP_GATE), (*[1] * 7, 2, 1, 2, 1, 2, 2, 2, 4, 5), 9)
 STRONG = GROWER._replace(gate=(0, 0, 6, *GROWER.gate[3:]), camps=(*[1] * 6, 2, 2, 2, 2, 1, 2, 2, 2, 4, 5))
-WEAKLING = Course(14, 14, (0, 0, 11, 13, 13, *_DEEP_GATE), 100_000, (*[1] * 12, 2, 2, 3, 4), 4)
+WEAKLING = Course(14, 14, (0, 0, 11, 13, 13, *_DEEP_GATE), (*[1] * 12, 2, 2, 3, 4), 4)
 _COURSES = dict.fromkeys(("bar", "mon", "sam", "val"), STRONG)
 _COURSES |= dict.fromkeys(("arc", "hea", "ran", "rog", "tou", "wiz"), WEAKLING)
 """Points for each death, hunger's included, decide. What is born on a level is as hard as half of its depth and the

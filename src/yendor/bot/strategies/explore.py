@@ -130,12 +130,11 @@ def _ready(state: State) -> bool:
     hero = state.hero
     depth = hero.depth + 1
     strong = allowed(state.belief, depth) and _worth(state, depth)
-    late = hero.turn - state.level.first_turn > course(state.belief).patience
     foraging = _foraging(state) and depth <= _FORAGE
     below = state.belief.levels.get((0, depth))
     if below is not None and haunted(state, below, _INFESTED):
         return False
-    return (strong or late or foraging) and state.hp_share > 0.85
+    return (strong or foraging) and state.hp_share > 0.85
 
 
 def _foraging(state: State) -> bool:
