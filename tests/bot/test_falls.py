@@ -50,7 +50,8 @@ def test_what_a_beast_drops_is_fetched_again(in_a_room: Heroes) -> None:
 
 
 @pytest.mark.parametrize(
-    "message", ["There's a gaping hole under you!", "A trap door opens up under you!", "You dig a hole through the floor."]
+    "message",
+    ["There's a gaping hole under you!", "A trap door opens up under you!", "You dig a hole through the floor."],
 )
 def test_a_hole_is_remembered_under_what_lies_on_it(in_a_room: Heroes, message: str) -> None:
     belief = in_a_room()

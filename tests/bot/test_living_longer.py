@@ -11,7 +11,7 @@ from yendor.belief.hearing import hear
 from yendor.belief.level import Level
 from yendor.bot import gear
 from yendor.bot.state import State
-from yendor.bot.strategies import eat, explore, fight, flee, hide, items, position, rest, stone, survive
+from yendor.bot.strategies import eat, explore, fast, fight, flee, hide, items, position, rest, stone, survive
 from yendor.nethack import actions as a
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hero
@@ -357,7 +357,7 @@ def test_nobody_strikes_a_cockatrice_with_a_bare_hand() -> None:
 
 
 def test_in_a_corner_a_bare_hand_throws_or_writes() -> None:
-    belief = belief_of(thing("f", "2 food rations", "food ration"), role="mon")
+    belief = belief_of(Item("f", 2, "green gems", it.GEM, 0), role="mon")
     belief.level.terrain[:] = t.WALL
     belief.level.terrain[9, 20:23] = t.FLOOR
     belief.creatures = [foe("cockatrice", 9, 21)]
@@ -397,17 +397,46 @@ def test_a_prayer_that_is_not_quite_safe_waits_until_fainting_is_near_when_enemi
         assert (plan is not None and plan.label == "survive/pray") is prays
 
 
-def test_who_can_dig_keeps_a_meal_for_the_way_down() -> None:
-    ration = thing("f", "a food ration", "food ration")
-    pick = thing("p", "a pick-axe", "pick-axe")
-    belief = belief_of(ration, hunger=2)
-    belief.prayed = belief.hero.turn - 1000
-    assert eat.propose(State(belief)) is not None, "a prayer in a hundred turns would fail in 4 of 100"
-    for inventory in ((ration, pick), (pick,)):
-        belief.inventory, belief.derived = inventory, {}
-        assert eat.propose(State(belief)) is None
-    belief.forsaken = belief.hero.turn + 1000
-    belief.inventory, belief.derived = (ration, pick), {}
-    plan = eat.from_pack(State(belief))
-    assert plan is not None
-    assert plan.letter == "f"
+@pytest.mark.parametrize(
+    ("rations", "elapsed", "eats"),
+    [(1, 1000, True), (1, 1300, False), (2, 1300, True), (2, 1700, False), (3, 1700, True)],
+)
+def test_the_more_food_is_carried_the_surer_a_prayer_must_be(rations: int, elapsed: int, *, eats: bool) -> None:
+    belief = belief_of(thing("f", f"{rations} food rations", "food ration"), hunger=2)
+    belief.prayed = belief.hero.turn - elapsed
+    assert (eat.propose(State(belief)) is not None) is eats
+
+
+def test_the_burdened_eat_what_weighs_most_for_what_it_feeds() -> None:
+    lichens = Item("l", 4, "lichen corpses", it.FOOD, nh.GLYPH_BODY_OFF + index_of("lichen"))
+    belief = belief_of(thing("f", "a food ration", "food ration"), lichens, hunger=2)
+    belief.prayed = belief.hero.turn - 900
+    for burden, letter in ((0, "f"), (1, "l")):
+        belief.hero = belief.hero._replace(burden=burden)
+        plan = eat.propose(State(belief))
+        assert plan is not None
+        assert plan.letter == letter
+
+
+def test_a_fifth_lichen_corpse_is_eaten_not_kept() -> None:
+    for carried, label in ((3, "items/pickup"), (4, "eat/ground")):
+        belief = belief_of(Item("l", carried, "lichen corpses", it.FOOD, nh.GLYPH_BODY_OFF + index_of("lichen")))
+        belief.level.fresh[belief.square] = (index_of("lichen"), belief.hero.turn)
+        plan = eat.propose(State(belief))
+        assert plan is not None
+        assert plan.label == label
+
+
+def test_the_weak_eat_beside_who_can_hardly_hurt_them() -> None:
+    for name, eats in (("ghost", True), ("rothe", False)):
+        belief = belief_of(thing("f", "a food ration", "food ration"), hunger=3)
+        belief.creatures = [Creature(9, 21, index_of(name), "hostile", 1, 0)]
+        assert (fast.propose(State(belief)) is not None) is eats
+
+
+def test_a_mimic_that_strikes_is_no_longer_left_alone() -> None:
+    belief = belief_of(hp=40)
+    belief.creatures = [Creature(9, 21, index_of("giant mimic"), "hostile", 1, 0)]
+    assert not State(belief).hostiles()
+    belief.fierce["giant mimic"] = belief.hero.turn - 5
+    assert State(belief).hostiles()

@@ -592,7 +592,7 @@ def test_a_lycanthrope_eats_none_of_its_kind() -> None:
 
 
 def test_the_mines_are_not_looked_for_on_another_branch_s_level_of_the_same_number() -> None:
-    belief = belief_of(dungeon=4, xl=12)
+    belief = belief_of(dungeon=4, xl=14)
     belief.levels[0, 2] = Level()
     belief.levels[0, 2].leads[9, 25] = (aims.MINES, 3)
     state = State(belief)

@@ -177,7 +177,7 @@ def test_a_floating_eye_that_bars_the_way_is_pelted_not_struck() -> None:
     belief.level.terrain[5, 12] = t.FLOOR
     belief.creatures = [Creature(5, 12, index_of("floating eye"), "hostile", 2, 0)]
     assert missiles.unblock(State(belief)) is None  # nothing to throw
-    belief.inventory = (read_item("k", "a tin opener", it.TOOL, 0),)
+    belief.inventory = (read_item("k", "a worthless piece of glass", it.GEM, 0),)
     plan = missiles.unblock(State(belief))
     assert plan is not None
     assert (plan.label, plan.letter) == ("fight/throw", "k")

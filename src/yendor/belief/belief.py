@@ -19,7 +19,7 @@ from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition, Hero, Hunger, read_role, read_welcome
-from yendor.nethack.items import Item, read_inventory
+from yendor.nethack.items import ARMOR, WEAPON, Item, read_inventory
 from yendor.nethack.monsters import NUMBER, WERE, monster
 from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
 
@@ -41,6 +41,10 @@ _BESIDE = 3
 """Squares within which enemies make a level perilous to come back to."""
 _MEAL = 20
 """Turns for which a kind that died nearby may have left the corpse that comes into view."""
+_ABOUT = 30
+"""Turns after an unseen blow for which marks of unseen ones count at a distance: they stand until one goes there."""
+_BEREFT = 100
+"""Turns for which what lies about is not looked at anew after each loss: a thief takes one piece after the other."""
 _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "You swap", "hole", "stumble")
 """Words of messages that explain why the hero stayed where it was, without blaming the square."""
 
@@ -72,6 +76,7 @@ class Belief:
         quick: Whether a wand of speed was zapped at the hero.
         flashed: When one of a kind was blinded by the hero's camera last.
         pen, scribe: Letter and name of what was written with last.
+        bereft: When armour worn or the weapon in hand was lost last.
         inklings: What wands must be that the game does not name, by their names.
         tried: Things that need no trying any more, by letter and name: wands that were written with, and the like.
         engraved: Level and square where Elbereth was written.
@@ -171,6 +176,7 @@ class Belief:
     tried: set[tuple[str, str]] = field(default_factory=set)
     quick: bool = False
     flashed: dict[str, int] = field(default_factory=dict)
+    bereft: int = -1000
     pen: str = ""
     scribe: str = ""
     inklings: dict[str, str] = field(default_factory=dict)
@@ -392,8 +398,15 @@ class Belief:
         return self.read_turn == self.hero.turn and self.hero.hp >= self.read_hp
 
     def hostiles(self, within: int = 99) -> list[Creature]:
-        """List the hostile and unseen ones within a distance, nearest first."""
-        return [c for c in self.creatures if c.kind in ("hostile", "unseen") and c.distance <= within]
+        """List the hostile ones within a distance, and the unseen that may be about, nearest first."""
+        kinds = ("hostile", "unseen") if self._haunted else ("hostile",)
+        near = [c for c in self.creatures if c.distance <= within]
+        return [c for c in near if c.kind in kinds or (c.kind == "unseen" and c.distance <= 1)]
+
+    @property
+    def _haunted(self) -> bool:
+        """Whether unseen ones are more than old marks, or numbers behind walls: one struck, or all look like others."""
+        return bool(self.hero.condition & Condition.HALLUCINATING) or self.hero.turn - self.struck < _ABOUT
 
     def _read_inventory(self, observation: Observation) -> None:
         raw = observation["inv_strs"].tobytes()
@@ -405,8 +418,19 @@ class Belief:
             for item in items:
                 if not item.in_use and (item.letter, item.name) in worn:
                     self.refused.pop((item.letter, item.name), None)  # it came off: it may be put on again
+            self._miss({i.letter for i in items})
             known = self.inklings
             self.inventory = tuple(replace(i, name=known[i.name]) if i.name in known else i for i in items)
+
+    def _miss(self, letters: set[str]) -> None:
+        """Look again at what was left lying everywhere when armour worn or the weapon in hand is lost."""
+        if self.command in (a.THROW, a.FIRE, a.DROP) or self.beast or self.hero.turn - self.bereft < _BEREFT:
+            return
+        arms = (WEAPON, ARMOR)
+        if any(i.in_use and i.kind in arms and i.letter not in letters for i in self.inventory):
+            self.bereft = self.hero.turn
+            for level in self.levels.values():
+                level.look_again()
 
     def _read_character(self, observation: Observation) -> None:
         character = read_welcome(self.message)
@@ -484,7 +508,7 @@ class Belief:
             return  # nothing is what it looks like
         if rooted and not self.hero.condition & Condition.BLIND:
             y, x = self.square
-            gone = [s for s in rooted if max(abs(s[0] - y), abs(s[1] - x)) <= 2]
+            gone = [s for s in rooted if max(abs(s[0] - y), abs(s[1] - x)) <= 1]  # more is not seen in a corridor
             for square in gone:
                 del rooted[square]
         for c in self.creatures:
@@ -517,10 +541,11 @@ class Belief:
         return just_now and bool(self.level.lay[square] < 0) and (square, species) not in self.level.fallen
 
     def _note_things(self, codes: NDArray[np.uint8]) -> None:
-        """Keep what lies on the square that the hero steps on: its own glyph will hide it."""
+        """Keep what lies on the square that the hero steps on: its own glyph will hide it, if it sees itself."""
         square = self.square
-        if self.level.shown[square] == t.ITEM and codes[square] == t.MONSTER:
-            self.level.things[square] = int(self._last_glyphs[square])
+        invisible = codes[square] == t.ITEM
+        if invisible or (self.level.shown[square] == t.ITEM and codes[square] == t.MONSTER):
+            self.level.things[square] = int((self.glyphs if invisible else self._last_glyphs)[square])
             self.level.left.pop(square, None) if self.level.left.get(square, 0) < self.hero.turn - 300 else None
-        elif codes[square] == t.MONSTER and self.level.shown[square] != t.MONSTER:
+        elif self.level.shown[square] != t.MONSTER:
             self.level.things.pop(square, None)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from yendor.belief.belief import Belief
 
 _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
-_ATTACKED = re.compile(rf"The ([A-Za-z' -]+?) {_STRIKES}\b")
+_MANNER = "(?:(?:invisible|saddled|poor|peaceful|tame) )*"
+"""What may stand before the name of a kind (x_monnam in do_name.c)."""
+_ATTACKED = re.compile(rf"The {_MANNER}([A-Za-z' -]+?) {_STRIKES}\b")
 _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
 _SPRUNG = re.compile(
     r"shoots out at you|rock falls on your head|bear trap closes|You (?:fall into a pit|land on .*spikes)"
@@ -23,13 +25,15 @@ _FALL = re.compile(r"gaping hole under you|trap door opens up under you|dig a ho
 """What is told on the hole itself: two things of three that are thrown there stay, and hide it (dokick.c)."""
 _FRIEND = re.compile(r"attack the innocent|\bIt (?:yelps|yowls|whimpers)")
 """What is told of a blow at a pet or somebody peaceful that was not seen."""
-_BITES = re.compile(r"(?:The (?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) bites!")
-_FLASHED = re.compile(r"The (?:invisible )?([A-Za-z' -]+?) is blinded by the flash")
+_BITES = re.compile(rf"(?:The {_MANNER}(?P<kind>[a-z -]+)|\b(?!It\b|The\b)(?P<given>[A-Z]\w+)) (?:bites|kicks)!")
+_FLASHED = re.compile(rf"The {_MANNER}([A-Za-z' -]+?) is blinded by the flash")
 _GRIPPED = re.compile(r"grabs you!|itself around you|You are being (?:crushed|choked)|You cannot escape from")
 _THEFTS = ("stole", "steals", "charms you", "seduces you")
-_ROBBED = re.compile(r"(?:The (?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b")
+_ROBBED = re.compile(
+    rf"(?:The {_MANNER}(?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b"
+)
 _SHOT = re.compile(
-    r"(?:The (?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
+    rf"(?:The {_MANNER}(?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
     r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
 )
 """Who zaps or breathes at the hero: no engraving keeps that off."""
@@ -39,7 +43,7 @@ _ROGUE = re.compile(r"So be it, rogue|been warned, knave|The guard zaps")
 _MISSILE = "(?:arrow|crossbow bolt|dagger|dart|knife|spear|javelin|shuriken|throwing star|rock|stone)"
 _ARROW = re.compile(rf"You are (?:almost )?hit by (?:an?|the \w+) [a-z -]*{_MISSILE}\b|{_MISSILE} misses you")
 _KILLED = re.compile(
-    r"(?:kill|destroy) the (?:poor )?(?:invisible )?([A-Za-z' -]+?)!|The ([A-Za-z' -]+?) is (?:killed|destroyed)"
+    rf"(?:kill|destroy) the {_MANNER}([A-Za-z' -]+?)!|The {_MANNER}([A-Za-z' -]+?) is (?:killed|destroyed)"
 )
 _ANGER = re.compile(
     r"You feel that .* is displeased|Thou (?:art arrogant|hast (?:strayed|angered)|must relearn|durst)|escape my wrath"
@@ -56,7 +60,14 @@ _DROPPED = re.compile(
     r"|pushed off your"
 )
 _NO_STAIRS = re.compile(r"You can't go (?:up|down) here")
-_TOO_HARD = re.compile(r"too hard to dig|the hole fills with|stairs are too hard|not enough room")
+_TOO_HARD = re.compile(
+    r"too hard to (?:dig|break)|resists your effort|hole fills with|enough room to dig|cannot stay under"
+)
+"""Told of stairs, walls and floors, thrones and altars, ladders, holes beside water, boulders, and in water (dig.c)."""
+_CONFINED = "mysterious force prevents you from teleporting"
+_FREED = re.compile(r"chain (?:disappears|quivers)|someone is helping you|touch with the Universal Oneness")
+"""What is told when the ball goes; a scroll of remove curse takes it silently, unless it is read confused, when it says
+something else (read.c)."""
 _SMELL = re.compile(r"It smells like ([^.]+)\.|It contains spinach")
 _CAUGHT = re.compile(r"trap closes on|caught in|[Yy]ou (?:fall|land) .*(?:pit|spikes)|are stuck to|still in a pit")
 MEMORY = 20_000
@@ -88,6 +99,8 @@ _UNLUCKY = (
 )
 """What is told of a pet's death, a broken mirror, the death of a unicorn of the hero's own god, a forbidden meal; and
 the points of Luck that it costs (mon.c, dothrow.c, eat.c)."""
+_BREAKAGE, _MIRROR = "You hear something shatter", 2
+"""Told of a mirror, or a potion, out of sight that the hero's own wand or spell has broken; and what a mirror costs."""
 _BLAST = "gas spore's explosion"
 _YOUNG, _CONTRITE = 3000, 2
 """Turns in which the 15 points of alignment that a pet costs leave less than none, which is as bad, and for which as
@@ -143,6 +156,7 @@ def _of_the_floor(belief: "Belief", message: str) -> None:
         level.fountains[square] = level.furniture[square] = False
     if _TOO_HARD.search(message):
         level.hard.add(square)
+    level.no_teleport |= _CONFINED in message
     if "anything to eat" in message or "meat was tainted" in message:
         level.fresh.pop(square, None)
     if "You bump into a door" in message:
@@ -170,7 +184,7 @@ def _of_things(belief: "Belief", message: str) -> None:
         belief.heavy = belief.hero.turn
     if "being punished" in message:
         belief.punished = True
-    elif "chain disappears" in message or "chain quivers" in message:
+    elif belief.punished and _FREED.search(message):
         belief.punished = False
 
 
@@ -213,6 +227,8 @@ def _of_gods(belief: "Belief", message: str) -> None:
     if "Full moon tonight" in message:
         belief.luck.base = 1
     lost = sum(points for words, points in _UNLUCKY if words.search(message))
+    if _BREAKAGE in message and (turn - belief.zap_turn <= 1 or belief.command == a.CAST):
+        lost += _MIRROR
     lost += _innocent(belief, message)
     if turn < _YOUNG and _PET_KILLED.search(message):
         lost += _CONTRITE
@@ -250,7 +266,8 @@ def _of_others(belief: "Belief", message: str) -> None:
     shops.hear(belief, message)
     shot = _SHOT.search(message)
     if shot and (shot["name"] or turn - belief.zap_turn > 1):  # the hero's own bolts hit and bounce, too
-        belief.shot, belief.shooter = turn, shot["name"] or ""
+        known = belief.shooter if belief.shot == turn else ""  # the next page tells only what the bolt does
+        belief.shot, belief.shooter = turn, shot["name"] or known
     if ("hit by" in message or "misses you" in message) and _ARROW.search(message):
         belief.arrow = turn
     for found in _KILLED.finditer(message):

@@ -69,6 +69,7 @@ class Level:
         robbed: When a thief took something here; far in the past for never.
         thefts: How often in a row, without a thousand turns between.
         wrath: When a shopkeeper was angry here.
+        no_teleport: Nobody is taken elsewhere on this level, the game said.
         pushed: Where the floating eye was last that is driven back, and the turn until which it is.
         shut_in: How often the hero has waited for one to go back.
     """
@@ -115,6 +116,7 @@ class Level:
     robbed: int = -10_000
     thefts: int = 0
     wrath: int = -10_000
+    no_teleport: bool = False
     pushed: tuple[Square, int] | None = None
     shut_in: int = 0
 

@@ -21,7 +21,9 @@ _ROBBED = re.compile(r"You stole .* worth of merchandise")
 _DUE = re.compile(r"[Pp]lease pay|[Uu]sage fee|You owe|you bought it")
 _SETTLED = re.compile(r"You do not owe|You pay |Thank you for shopping|n't have enough|no shopkeeper here|near enough")
 _CONTENT = re.compile(r"calms down|Satisfied, .* suddenly disappears")
-_WRATH = re.compile(r"gets angry|scum!|[A-Z][\w'-]+ (?:hits!|zaps|swings (?:his|her)|thrusts)")
+_WRATH = re.compile(
+    r"scum!|(?<!The )(?<!invisible )\b(?!It\b)[A-Z][\w'-]+ (?:gets angry|hits!|zaps|swings (?:his|her)|thrusts)"
+)
 """A shopkeeper's, who goes by his name: as with a thief, his level is left alone."""
 _ROOM = 24
 """Squares that a room is wide at most, give or take."""

@@ -67,11 +67,11 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
 
 
 def _worth_lifting(prompt: Prompt, belief: Belief) -> bool:
-    """Tell whether a thing is the hero's own armour, or wanted for something that can be dropped."""
+    """Tell whether a thing is armour, or wanted for something of another kind that can be dropped."""
     what = prompt.text.partition("lifting ")[2].partition(".")[0]
-    index = gear.index_of_name(what)
+    index, least = gear.index_of_name(what), ballast(belief.inventory, belief.role)
     armour = index >= 0 and thing(index).kind == it.ARMOR
-    return gear.wants(what, belief) and (armour or ballast(belief.inventory, belief.role) is not None)
+    return gear.wants(what, belief) and (armour or (least is not None and least.object_index != index))
 
 
 def _yes_or_no(prompt: Prompt, plan: Plan | None) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from yendor.bot import arms
 from yendor.bot.arms import DIGGERS, KINDS
 from yendor.nethack import glyphs as g
 from yendor.nethack import items as it
+from yendor.nethack.monsters import monster
 from yendor.nethack.objects import Thing, table, thing
 
 _SHUNNED = ("cornuthaum", "dunce cap", "helmet", "helm of brilliance", "helm of opposite alignment",
@@ -34,6 +35,8 @@ _HEAVY = 350
 BULK = (it.ROCK, it.BALL)
 """Statues, boulders, iron balls: a ball that is chained to the hero trails behind when it is dropped."""
 _BULKY = 480
+LICHENS = 4
+"""Lichen corpses that are enough: each weighs as much as a food ration, and feeds a quarter of what that does."""
 _HARMFUL = ("dunce cap", "helm of opposite alignment", "fumble boots", "levitation boots", "gauntlets of fumbling",
             "cornuthaum", "cloak of invisibility")  # fmt: skip
 """What is not put on though it is known: shops let no invisible hero in."""
@@ -211,16 +214,27 @@ def wanted(inventory: tuple[it.Item, ...], role: str, capacity: int = 800) -> fr
 
 
 def load(item: it.Item) -> int:
-    """Return what a lot weighs; 0 for what is not known."""
+    """Return what a lot weighs; 0 for what is not known. A hundred gold pieces weigh one unit (hack.c)."""
     if item.kind in BULK:
         return _BULKY
+    if item.kind == it.COIN:
+        return (item.count + 50) // 100
+    if item.kind == it.FOOD and item.object_index < 0:
+        return item.count * monster(item.monster_index).weight if item.monster_index >= 0 else 0
     return item.count * thing(item.object_index).weight if item.object_index >= 0 else 0
+
+
+def lichens(inventory: Iterable[it.Item]) -> int:
+    """Count the lichen corpses that are carried."""
+    return sum(i.count for i in inventory if i.kind == it.FOOD and "lichen" in i.name)
 
 
 def wants(text: str, belief: Belief) -> bool:
     """Tell whether a thing that a menu or a question names is to be taken: a known one may be better than it looks."""
     index, pack = index_of_name(text), belief.inventory
-    if arms.EXCALIBUR in text or "lichen corpse" in text or index in wanted(pack, belief.role, belief.capacity):
+    if "lichen corpse" in text:
+        return lichens(pack) < LICHENS
+    if arms.EXCALIBUR in text or index in wanted(pack, belief.role, belief.capacity):
         return True
     if index < 0 or thing(index).kind != it.ARMOR or thing(index).weight >= _HEAVY:
         return False

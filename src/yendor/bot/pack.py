@@ -14,6 +14,10 @@ _HEAVY = 60
 """Weight from which what is of no use is dropped at once: a large box weighs 350, a rock 10."""
 _LIGHT = 15
 """Weight from which a tool counts."""
+_TIGHT = 600
+"""Weight of the pack above which nobody gets through a diagonal gap (cant_squeeze_thru in hack.c)."""
+_PROVISIONS = 800
+"""Points of nutrition in the pack, lichens not counted, without which nobody drops any."""
 _KEPT_TOOLS = ("unicorn horn",)
 _GAMBLES = 8
 """Unknown potions that are carried for the last moment."""
@@ -28,8 +32,17 @@ def ballast(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
 
 def lumber(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
     """Return what is of no use and so heavy that it is not carried for a moment; None when nothing is."""
-    item = ballast(inventory, role)
-    return item if item is not None and gear.load(item) >= _HEAVY else None
+    heavy = (i for i in _idle(inventory, role) if i.kind != it.FOOD and gear.load(i) >= _HEAVY)
+    return max(heavy, key=gear.load, default=None)
+
+
+def hindrance(inventory: tuple[it.Item, ...], role: str) -> it.Item | None:
+    """Return what is dropped first to get through a tight gap; None where that is no help, or needed no more."""
+    least = inventory
+    while (item := ballast(least, role)) is not None:
+        least = tuple(i for i in least if i != item)
+    helps = sum(map(gear.load, least)) <= _TIGHT < sum(map(gear.load, inventory))
+    return ballast(inventory, role) if helps else None
 
 
 def surplus(inventory: tuple[it.Item, ...]) -> it.Item | None:
@@ -39,8 +52,8 @@ def surplus(inventory: tuple[it.Item, ...]) -> it.Item | None:
 
 def _idle(inventory: tuple[it.Item, ...], role: str) -> list[it.Item]:
     spare = [i for i in inventory if not i.in_use and "unpaid" not in i.state]
-    known = [i for i in spare if i.kind in _KEEP and i.object_index >= 0 and not _KEEP[i.kind](i, inventory, role)]
-    return known + [i for i in spare if i.kind in gear.BULK]
+    known = [i for i in spare if i.kind in _KEEP and (i.object_index >= 0 or i.kind == it.FOOD)]
+    return [i for i in known if not _KEEP[i.kind](i, inventory, role)] + [i for i in spare if i.kind in gear.BULK]
 
 
 def _keep_weapon(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
@@ -82,6 +95,13 @@ def _keep_gem(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
     return not item.name.startswith("rock")
 
 
+def _keep_food(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    if "lichen" not in item.name or gear.lichens(inventory) <= gear.LICHENS:
+        return gear.is_food(item.name)
+    foods = (i for i in inventory if i.kind == it.FOOD and i.object_index >= 0 and gear.is_food(i.name))
+    return sum(i.count * thing(i.object_index).nutrition for i in foods) < _PROVISIONS
+
+
 def _keep_armour(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
     return gear.protects_more(item, inventory, role)  # it could not be put on just now
 
@@ -89,4 +109,5 @@ def _keep_armour(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bo
 _KEEP = {
     it.WEAPON: _keep_weapon, it.ARMOR: _keep_armour, it.TOOL: _keep_tool, it.POTION: _keep_potion,
     it.SCROLL: _keep_scroll, it.SPELLBOOK: _keep_book, it.GEM: _keep_gem,
+    it.FOOD: _keep_food,
 }  # fmt: skip

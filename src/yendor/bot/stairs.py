@@ -15,6 +15,8 @@ HAUNTED = 300
 """Turns after a theft in which the thief is taken to come again."""
 _BEATEN = 3
 """Thefts in a row after which whoever hunts thieves leaves their level, too: one was robbed of twelve helmets there."""
+_STRESSED = 2
+"""Burden from which nobody climbs stairs (doup in do.c)."""
 
 
 def stairs(state: State, code: int) -> Square | None:
@@ -30,7 +32,7 @@ def stairs(state: State, code: int) -> Square | None:
 def climb(state: State, why: str) -> Plan | None:
     """Go to the stairs up, and up them."""
     up = stairs(state, t.UP)
-    if up is None:
+    if up is None or laden(state):
         return None
     if state.square == up:
         return commands.stairs(False, "explore/travel", why)
@@ -44,6 +46,11 @@ def descend(state: State, down: Square) -> Plan | None:
             return commands.search(10, "wait/levitating", "wait until the feet touch the ground")
         return commands.stairs(True, "explore/descend", f"go down to depth {state.hero.depth + 1}")
     return walk(state, down, "down", "explore/descend", "walk to the stairs down")
+
+
+def laden(state: State) -> bool:
+    """Tell whether the hero carries too much to climb."""
+    return state.hero.burden >= _STRESSED
 
 
 def calm(state: State, way: Square, turns: int = _FORGET) -> bool:

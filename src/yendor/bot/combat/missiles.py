@@ -1,14 +1,14 @@
 """What flies: missiles, arrows, spells, wands, and whatever can be spared against those who must not be touched."""
 
 from yendor.belief.creatures import Creature
-from yendor.bot import arms, gear
+from yendor.bot import arms
 from yendor.bot.combat.aim import bounces, in_a_shop, line, lines, name_of, offset_of
 from yendor.bot.combat.threat import ACID_BLOB, FLOATING_EYE, GAS_SPORE, GROWN, PASSIVE, SCORNS_ELBERETH, strength
 from yendor.bot.sokoban.level import breaks_boulders
 from yendor.bot.state import State
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
-from yendor.nethack.monsters import WERE
+from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -29,13 +29,15 @@ _FLASHES, _BLINDED = 3, 30
 """Turns between two flashes, and those for which one of a kind that was blinded is taken for the same;"""
 _DANGEROUS = 0.2
 """share of the hit points that fighting it out would cost."""
-_SPARE = (it.WEAPON, it.GEM, it.ROCK, it.ARMOR, it.SPELLBOOK)
-"""What may be thrown at the slow, the first first."""
-_LAST = (it.ROCK, it.GEM, it.WEAPON, it.ARMOR, it.TOOL, it.SPELLBOOK, it.RING, it.AMULET, it.SCROLL, it.FOOD)
+_SPARE = (it.WEAPON, it.GEM)
+"""What may be thrown at the slow, the first first: armour, food, scrolls and the like never hit (dothrow.c)."""
+_LAST = (it.GEM, it.WEAPON)
 """What is thrown when they block the only way."""
 _CLUMSY = 4
 """Spells that fail in a row, for which armour is to blame, after which none is cast in a fight."""
 _STRAIGHT = ("wand of striking", "wand of slow monster", "wand of teleportation")
+_WARDS = {"wand of sleep": "sleep", "wand of cold": "cold", "wand of fire": "fire", "wand of lightning": "elec"}
+"""What those resist to whom the ray of a wand does nothing."""
 _BURST = 24
 """Hit points that the burst of a gas spore takes at most (4d6)."""
 _STUCK = 400
@@ -43,6 +45,11 @@ _STUCK = 400
 
 
 def spell(state: State, near: list[Creature]) -> Plan | None:
+    """Cast a wizard's force bolt at those close by, but not at the weakest."""
+    return _bolt(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 1])
+
+
+def _bolt(state: State, targets: list[Creature]) -> Plan | None:
     """Cast a wizard's force bolt at whoever stands in line, while it is remembered and armour does not spoil it."""
     hero = state.hero
     if state.belief.role != "wiz" or hero.energy < 5 or hero.hunger >= Hunger.HUNGRY or state.belief.forgetful:
@@ -51,7 +58,7 @@ def spell(state: State, near: list[Creature]) -> Plan | None:
         return None
     if state.belief.miscast >= _CLUMSY or in_a_shop(state):
         return None
-    aim = line(state, [c for c in near if c.distance <= 2 and c.species >= 0 and strength(c.species) > 1])
+    aim = line(state, targets)
     if aim is None or breaks_boulders(state, aim[1]):
         return None
     return commands.cast("a", aim[1], f"force bolt at the {name_of(aim[0])}")
@@ -66,10 +73,9 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
         return None
     if hero.turn < belief.handless or hero.turn - belief.zap_turn < 8 or in_a_shop(state):
         return None
-    wand = _wand(state, _ATTACK_WANDS)
-    if wand is None and state.hp_share < 0.34:
-        wand = next((i for i in _wands(state) if not i.name.startswith("wand")), None)
-    return _aimed(state, wand, close)
+    known = wands(state, _ATTACK_WANDS)
+    unknown = [i for i in _wands(state) if not i.name.startswith("wand")] if state.hp_share < 0.34 else []
+    return _aimed(state, known + unknown, close)
 
 
 def _wands(state: State) -> list[it.Item]:
@@ -77,21 +83,27 @@ def _wands(state: State) -> list[it.Item]:
     return [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
 
 
-def _wand(state: State, words: tuple[str, ...]) -> it.Item | None:
-    """Return a wand that has the first of these words in its name."""
-    return next((i for word in words for i in _wands(state) if word in i.name), None)
+def wands(state: State, words: tuple[str, ...]) -> list[it.Item]:
+    """List the wands that have one of these words in their names, those with the first first."""
+    return [i for word in words for i in _wands(state) if word in i.name]
+
+
+def feels(species: int, wand: it.Item) -> bool:
+    """Tell whether a kind does not resist a wand, as far as is known: elves, for one, do not fall asleep."""
+    return species < 0 or _WARDS.get(wand.name) not in monster(species).resists
 
 
 def flash(state: State, near: list[Creature]) -> Plan | None:
     """Blind a dangerous one who scorns Elbereth with a camera: three in four flee (apply.c).
 
     From close by they stay blind, and strike where they think the hero is; the blind would not be kept off by the word.
+    Were creatures would be, once they are beasts again.
     """
     belief, turn = state.belief, state.hero.turn
     camera = next((i for i in belief.inventory if i.name == "expensive camera" and i.letter not in belief.empty), None)
     if camera is None or turn - belief.zap_turn < _FLASHES or in_a_shop(state):
         return None
-    for c, offset in lines(state, [c for c in near if c.distance == 1 and c.species in SCORNS_ELBERETH]):
+    for c, offset in lines(state, [c for c in near if c.distance == 1 and c.species in SCORNS_ELBERETH - WERE]):
         fresh = turn - belief.flashed.get(name_of(c), -_BLINDED) >= _BLINDED
         if fresh and state.harm([c]) > _DANGEROUS * state.hero.hp:
             return commands.flash(camera.letter, offset, f"blind the {name_of(c)} with the camera")
@@ -103,14 +115,14 @@ def blast(state: State, thieves: list[Creature]) -> Plan | None:
     belief = state.belief
     if belief.hero.turn < belief.handless or belief.hero.turn - belief.zap_turn < 2 or in_a_shop(state):
         return None
-    return _aimed(state, _wand(state, _FELLING), [c for c in thieves if c.distance <= _RANGE])
+    return _aimed(state, wands(state, _FELLING), [c for c in thieves if c.distance <= _RANGE])
 
 
 def destroy(state: State, target: Creature) -> Plan | None:
-    """Zap what is known to kill at a target that must not be touched."""
+    """Cast or zap what is known to kill at a target that must not be touched."""
     if state.hero.turn < state.belief.handless or in_a_shop(state):
         return None
-    return _aimed(state, _wand(state, _KILLING), [target])
+    return _bolt(state, [target]) or _aimed(state, wands(state, _KILLING), [target])
 
 
 def _wakeful(state: State) -> bool:
@@ -118,16 +130,16 @@ def _wakeful(state: State) -> bool:
     return state.belief.race == "elf" and state.hero.xl >= _ELF_WAKES
 
 
-def _aimed(state: State, wand: it.Item | None, targets: list[Creature]) -> Plan | None:
-    """Zap a wand at whoever stands in line, if its ray does not come back and no boulder of use breaks."""
-    if wand is None:
-        return None
-    straight = wand.name in _STRAIGHT or (wand.name == "wand of sleep" and _wakeful(state))
-    targets = [c for c in targets if c.species != GAS_SPORE or c.distance > 1]
-    aim = next((aim for aim in lines(state, targets) if straight or not bounces(state, aim[1])), None)
-    if aim is None or breaks_boulders(state, aim[1]):
-        return None
-    return commands.zap(wand.letter, aim[1], f"zap the {wand.name} at the {name_of(aim[0])}")
+def _aimed(state: State, choice: list[it.Item], targets: list[Creature]) -> Plan | None:
+    """Zap the first wand that somebody in line feels, if its ray does not come back and no boulder of use breaks."""
+    aims = list(lines(state, [c for c in targets if c.species != GAS_SPORE or c.distance > 1]))
+    for wand in choice:
+        straight = wand.name in _STRAIGHT or (wand.name == "wand of sleep" and _wakeful(state))
+        for c, offset in aims:
+            returns = not straight and bounces(state, offset)
+            if feels(c.species, wand) and not returns and not breaks_boulders(state, offset):
+                return commands.zap(wand.letter, offset, f"zap the {wand.name} at the {name_of(c)}")
+    return None
 
 
 def archery(state: State, near: list[Creature]) -> Plan | None:
@@ -185,20 +197,25 @@ def is_missile(item: it.Item, words: tuple[str, ...] = _THROWN) -> bool:
 def pelt(state: State) -> Plan | None:
     """Throw what can be spared at those who must not be touched: they are slow, worth much, and block corridors."""
     targets = [c for c in state.belief.hostiles(5) if c.species in PASSIVE or _acid(state, c)]
+    targets = [c for c in targets if c.species != GAS_SPORE or c.distance > 1]
     if not targets or state.hp_share < 0.5 or state.hero.turn < state.belief.handless:
         return None
-    thing, aim = _spare(state, _SPARE), line(state, targets)
-    if thing is None or aim is None or (aim[0].distance < 2 and aim[0].species == GAS_SPORE):
-        return None
-    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])}")
+    return _from_afar(state, targets, _SPARE)
 
 
 def hurl(state: State, targets: list[Creature]) -> Plan | None:
-    """Throw whatever is at hand at those who must not be touched and bar the way."""
-    thing, aim = _spare(state, _LAST), line(state, targets)
+    """Throw what can be spared at those who must not be touched and bar the way."""
+    return _from_afar(state, targets, _LAST)
+
+
+def _from_afar(state: State, targets: list[Creature], kinds: tuple[int, ...]) -> Plan | None:
+    """Cast force bolt, which is no touch, or throw a thing of the first of these kinds."""
+    if cast := _bolt(state, targets):
+        return cast
+    thing, aim = _spare(state, kinds), line(state, targets)
     if thing is None or aim is None:
         return None
-    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])} in the way")
+    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])}")
 
 
 def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
@@ -206,10 +223,8 @@ def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
     pack, role = state.belief.inventory, state.belief.role
     things = [
         i for i in pack
-        if i.kind in kinds and not i.in_use and "unpaid" not in i.state and "healing" not in i.name
-        and i.object_index not in arms.DIGGERS
-        and "force bolt" not in i.name and i.name != "looking glass"
-        and not gear.protects_more(i, pack, role) and not arms.best(i, pack, role)
+        if i.kind in kinds and not i.in_use and "unpaid" not in i.state
+        and i.object_index not in arms.DIGGERS and not arms.best(i, pack, role)
     ]  # fmt: skip
     return min(things, key=lambda i: kinds.index(i.kind), default=None)
 
@@ -217,8 +232,8 @@ def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:
 def unblock(state: State) -> Plan | None:
     """Clear the way of what must not be touched, when there is nowhere else to go.
 
-    Throw whatever is at hand; with nothing left, strike, unless it is a floating eye: it freezes the hero for some 70
-    turns, and one in three does not survive that.
+    Cast or throw; with nothing left, strike, unless it is a floating eye: it freezes the hero for some 70 turns, and
+    one in three does not survive that.
     """
     targets = [
         c for c in state.belief.hostiles(4)

@@ -27,6 +27,9 @@ PASSIVE: dict[int, int] = {
 }
 """Slow or rooted kinds that harm only those who touch them, and the hit points with which one may."""
 
+ACTIVE = _kinds("giant mimic", "ochre jelly")
+"""Those of them that strike, too, once they are beside the hero."""
+
 FLOATING_EYE = index_of("floating eye")
 GAS_SPORE = index_of("gas spore")
 ACID_BLOB = index_of("acid blob")

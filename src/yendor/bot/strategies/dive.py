@@ -11,7 +11,7 @@ from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
 from yendor.bot import gear
 from yendor.bot.aims import Aim, digger
-from yendor.bot.combat.threat import SCORNS_ELBERETH, strength
+from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, strength
 from yendor.bot.stairs import descend, stairs
 from yendor.bot.state import State
 from yendor.bot.strategies import eat, items
@@ -36,6 +36,8 @@ _DEEP, _DIRE = 4, 8
 """Depths from which the floor is written on before it is dug through: with enemies about, and always."""
 _CHEAP = 0.3
 """Share of the hit points for which those beside the hero are fought rather than dug away from."""
+_LONG, _TRIFLE = 10, 0.1
+"""Turns in which those beside the hero must take this share of the hit points to be a reason to stop digging."""
 _FRESH = 6
 """Turns after which the engraving is read again."""
 _HARD = 12
@@ -50,7 +52,8 @@ def propose(state: State) -> Plan | None:
     fresh = _FRESH_HP if state.hero.hunger < Hunger.WEAK else _FRESH_ENOUGH
     if state.hero.depth <= _DEEP and (near or state.hp_share < fresh):
         return None
-    if near and not state.belief.hidden_on_elbereth() and _better_fought(state, near):
+    hidden = state.belief.hidden_on_elbereth() and not any(c.species in SCORNS_ELBERETH for c in near)
+    if near and not hidden and _better_fought(state, near):
         return None
     if state.hero.hunger >= Hunger.HUNGRY and (meal := eat.propose(state)):
         return meal
@@ -59,8 +62,8 @@ def propose(state: State) -> Plan | None:
     tool, down = digger(state.belief), stairs(state, t.DOWN)
     if state.square == down and state.hp_share < _FIT and not state.hostiles(6):
         return commands.search(5, "wait/heal", "rest before the next level")
-    close = down is not None and state.distances[down] <= (3 if near else _NEAR) and not through(state, down, near)
-    if down is not None and (tool is None or close):
+    close = down is not None and state.distances[down] <= (3 if near else _NEAR)
+    if down is not None and (tool is None or close) and not through(state, down, near):
         return descend(state, down)
     if tool is None:
         return None
@@ -78,7 +81,9 @@ def dig(state: State, tool: Item) -> Plan | None:
         why = f"dig down with {tool.name}, to depth {state.hero.depth + 1}"
         return _shelter(state) or commands.dig_down(tool.letter, why)
     goal = _nearest_soft(state)
-    return walk(state, goal, "dig", "explore/dig", "go where the floor can be dug through") if goal else None
+    if goal is None or through(state, goal, state.hostiles(1)):
+        return None
+    return walk(state, goal, "dig", "explore/dig", "go where the floor can be dug through")
 
 
 def _shelter(state: State) -> Plan | None:
@@ -103,7 +108,12 @@ def _shelter(state: State) -> Plan | None:
 
 
 def _better_fought(state: State, near: list[Creature]) -> bool:
-    """Tell whether those beside the hero die soon, or before the hero does where no engraving keeps them off."""
+    """Tell whether those beside the hero die soon, or before the hero does where no engraving keeps them off.
+
+    Who hardly hurts, a ghost say, may take more blows than the hero has strength for.
+    """
+    if _LONG * sum(blows(c.species, state.hero.ac) for c in near) < _TRIFLE * state.hero.hp:
+        return False
     if all(_weak(state, c) for c in near):
         return True
     scorned = any(c.species in SCORNS_ELBERETH for c in near)

@@ -1,7 +1,6 @@
 """Eat: fresh corpses that are safe, then what is in the pack."""
 
-from yendor.bot.aims import digger
-from yendor.bot.gear import is_food
+from yendor.bot.gear import LICHENS, is_food, lichens, load
 from yendor.bot.state import State
 from yendor.bot.walking import walk
 from yendor.nethack import items as it
@@ -37,14 +36,10 @@ _HEARD, _LIKELY = 0.9, 0.955
 """Odds of a prayer below which the weak, and the hungry, eat what nearly anybody would leave."""
 _BEARS_IT, _STRONG = 30, 12
 """Hit points and strength with which such a meal is borne: it takes up to 15 and 4, four times in five."""
-_SURE, _PLENTY, _SURER = 0.976, 1200, 0.988
-"""Odds of a prayer that whoever has food waits for, 1,200 turns after the last one; with so many points of nutrition
-in the pack 1,600. A hundred turns are worth 1.6 points up to 1,200, and 0.3 from there to 1,900: no food is kept for
-later gaps while the odds are lower, and beyond, little is eaten."""
-_SURE_ENOUGH = 0.955
-"""The same for whoever keeps the last rations for the way down."""
-_DIVE = 800
-"""Points of nutrition that whoever can dig keeps for the way down, should a prayer fail."""
+_SURE, _STOCKS = 0.976, ((2400, 0.995), (1200, 0.988))
+"""Odds of a prayer that whoever has food waits for, 1,200 turns after the last one; with so many points of nutrition in
+the pack 1,900 and 1,600. A hundred turns are worth 1.6 points up to 1,200, and 0.3 from there to 1,900: no food is kept
+for later gaps while the odds are lower, and beyond, little is eaten, unless the pack is full of it."""
 _TO_WEAKNESS = 100
 """Turns from hunger to weakness (eat.c: 150 and 50 points of nutrition)."""
 _GAP = 300
@@ -90,7 +85,7 @@ def _corpse(state: State) -> Plan | None:
         if turn + away - fell > _AGE or state.doubted("corpse", square) or state.level.shop[square]:
             continue  # too old or too far; in a shop, its owner wants to be paid
         name = monster(index).name
-        keep = index == _LICHEN and state.hero.hunger < Hunger.HUNGRY
+        keep = index == _LICHEN and state.hero.hunger < Hunger.HUNGRY and lichens(state.belief.inventory) < LICHENS
         if keep and square in state.level.left:
             continue
         if keep and square == state.square:
@@ -149,7 +144,10 @@ def from_pack(state: State) -> Plan | None:
     foods = [item for item in state.belief.inventory if item.kind == it.FOOD and is_food(item.name)]
     if not foods:
         return _tin(state)
-    food = min(foods, key=lambda item: _nutrition(item) if _nutrition(item) >= _GAP else 2000 - _nutrition(item))
+    if state.hero.burden:
+        food = max(foods, key=lambda item: load(item) / (item.count * max(_nutrition(item), 1)))  # off with the weight
+    else:
+        food = min(foods, key=lambda item: _nutrition(item) if _nutrition(item) >= _GAP else 2000 - _nutrition(item))
     return commands.eat(food.letter, f"hungry: eat {food.name}")
 
 
@@ -169,9 +167,7 @@ def prayer_will_do(state: State) -> bool:
 def sure(state: State) -> float:
     """Return the odds from which a hero with food rather prays than eats."""
     stock = state.belief.derive("stock", lambda: _stock(state))
-    if digger(state.belief) is not None:
-        stock -= _DIVE
-    return _SURER if stock >= _PLENTY else _SURE if stock > 0 else _SURE_ENOUGH
+    return next((odds for enough, odds in _STOCKS if stock >= enough), _SURE)
 
 
 def _stock(state: State) -> int:

@@ -29,7 +29,9 @@ _GIVEN_UP = 600
 _JUST = 3
 """Turns after the death of one in which the next is not taken for it."""
 _ALONE = 50
-"""Turns since a wound after which nobody else is taken to be about while the gaze freezes the hero."""
+"""Turns since a wound after which nobody else is taken to be about while the gaze freezes the hero,"""
+_IN_VIEW = 9
+"""with nobody hostile seen within so many squares: on Elbereth none of them wounds, and the blow wipes it out."""
 _FREE = 150
 """Squares within reach of a hero who has got out."""
 _HIGH = 3
@@ -38,13 +40,15 @@ _HIGH = 3
 
 def propose(state: State) -> Plan | None:
     """Drive eyes off that leave a hero little room; with more room, that waits until there is nothing else to do."""
+    if state.reach > _FREE:
+        state.level.shut_in = 0
     return drive_off(state) if state.reach <= _CONFINED else None
 
 
 def drive_off(state: State) -> Plan | None:
     """Dig a way out, or push the eye that bars the way: write beside it, go after it, write again."""
     level = state.level
-    if state.reach > _FREE or state.belief.killed.get("floating eye", -_JUST) > state.hero.turn - _JUST:
+    if state.belief.killed.get("floating eye", -_JUST) > state.hero.turn - _JUST:
         level.shut_in = 0
     eyes = [c for c in state.belief.creatures if c.species == FLOATING_EYE and c.distance <= 3]
     eyes = [c for c in eyes if state.blocks((c.row, c.column))] if eyes and state.hp_share >= _HEALTHY else []
@@ -58,7 +62,7 @@ def drive_off(state: State) -> Plan | None:
         return _after(state, eye)
     if shot := destroy(state, eye):
         return shot
-    if level.shut_in > _GIVEN_UP and state.hero.turn - state.belief.hurt > _ALONE:
+    if level.shut_in > _GIVEN_UP and _alone(state):
         offset = (eye.row - state.hero.y, eye.column - state.hero.x)
         return commands.force_fight(offset, "fight/melee", "strike the floating eye: it does not go away")
     if not state.belief.hidden_on_elbereth():
@@ -67,6 +71,12 @@ def drive_off(state: State) -> Plan | None:
         return commands.look("survive/elbereth", "read what was written")
     level.shut_in += 1
     return commands.search(4, "wait/lure", "wait until the floating eye goes back")
+
+
+def _alone(state: State) -> bool:
+    """Tell whether nobody seems to be about who would kill a frozen hero."""
+    seen = any(c.species >= 0 for c in state.hostiles(_IN_VIEW))
+    return not seen and state.hero.turn - state.belief.hurt > _ALONE
 
 
 def _through_the_floor(state: State) -> Plan | None:

@@ -34,6 +34,10 @@ _BEARABLE = 0.6
 def propose(state: State) -> Plan | None:
     """Write Elbereth before the first faint, and rest on it; whatever falls beside it is eaten."""
     hero, belief = state.hero, state.belief
+    if hero.hunger >= Hunger.WEAK and state.hostiles(1) and bearable(state):
+        meal = eat.from_pack(state)  # a ghost that can hardly be hit hardly hurts, and starves the hero
+        if meal:
+            return meal
     near = hero.hunger >= Hunger.FAINTING or hero.turn - belief.weakened >= _PATROL
     if not near:
         return None

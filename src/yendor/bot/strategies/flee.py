@@ -3,11 +3,13 @@
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
+from yendor.belief.shops import SHOPKEEPER
 from yendor.bot.aims import Aim, camp, drill
-from yendor.bot.combat.threat import GROWN, blows
-from yendor.bot.stairs import HAUNTED, calm, climb, descend, haunted, stairs
+from yendor.bot.combat.threat import GROWN, THIEVES, blows
+from yendor.bot.stairs import HAUNTED, calm, climb, descend, haunted, laden, stairs
 from yendor.bot.state import State
 from yendor.bot.walking import walk
+from yendor.nethack.bottomline import Hunger
 from yendor.nethack.monsters import WERE, monster
 from yendor.skills import commands
 from yendor.skills.plan import Plan
@@ -30,7 +32,9 @@ _VOLLEY = 8
 _DEEP = 8
 """Depth from which a hero who dives does not turn back: who waits at the stairs is there still."""
 _SOON = 60
-"""Turns for which whoever chased the hero off a level is taken to wait beside the stairs."""
+"""Turns for which nobody goes where it was chased off."""
+_RESTED = 0.9
+"""Share of the hit points with which the hero goes back."""
 _LIKELY = 0.6
 """Share of the hit points that the way to the stairs may cost."""
 
@@ -62,7 +66,7 @@ def by_stairs(state: State, enemies: list[Creature]) -> Plan | None:
         way = stairs(state, t.DOWN if down else t.UP)
         if way is None or (state.hero.depth == 1 and not down) or (down and state.hero.depth >= _DEEPEST):
             continue
-        if not calm(state, way, _SOON) or (down and state.belief.punished):
+        if not calm(state, way, _SOON) or (state.belief.punished if down else laden(state)):
             continue
         kind = "down" if down else "up"
         if state.square == way:
@@ -76,11 +80,17 @@ def by_stairs(state: State, enemies: list[Creature]) -> Plan | None:
 
 
 def _bide(state: State) -> Plan | None:
-    """Stay on the stairs that led away from enemies until those have gone elsewhere."""
+    """Stay on the stairs that led away from enemies for a while, and until the hero is fit to meet them again.
+
+    NetHack runs no level but the current one: they stand where they stood, however long the hero stays away.
+    """
     below = state.hero.depth > camp(state.belief) and state.aim is Aim.GROW
-    if not below or state.level.terrain[state.square] != t.UP or calm(state, state.square, _SOON):
+    if not below or state.level.terrain[state.square] != t.UP or calm(state, state.square, state.hero.turn):
         return None
-    return commands.search(4, "flee/wait", "let those up the stairs go elsewhere")
+    fit = state.hp_share >= _RESTED or state.hero.hunger >= Hunger.WEAK
+    if fit and calm(state, state.square, _SOON):
+        return None
+    return commands.search(4, "flee/wait", "gather strength: those up the stairs wait there")
 
 
 def _shunned(state: State, enemies: list[Creature]) -> bool:
@@ -91,8 +101,14 @@ def _shunned(state: State, enemies: list[Creature]) -> bool:
 
 
 def _robbed(state: State) -> bool:
-    """Tell whether a nymph is about who will take one thing after the other; she does not follow."""
-    return state.hero.dungeon == 0 and haunted(state, state.level, HAUNTED)
+    """Tell whether a nymph is about who will take one thing after the other; she does not follow.
+
+    With nobody to be seen what fell off is put on first: it is not left to her.
+    """
+    if state.hero.dungeon != 0 or not haunted(state, state.level, HAUNTED):
+        return False
+    seen = any(c.species in THIEVES or c.species == SHOPKEEPER for c in state.hostiles())
+    return seen or not any(0 <= state.distances[square] <= _NEAR for square in state.level.dropped)
 
 
 def _leave_thief(state: State) -> Plan | None:

@@ -1,6 +1,9 @@
 """Pick up food, armour, missiles and what autopickup takes; wear what is better than nothing."""
 
+import re
+
 import numpy as np
+from nle import nethack as nh
 from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
@@ -8,7 +11,7 @@ from yendor.belief.belief import Belief
 from yendor.bot import arms, gear
 from yendor.bot.aims import Aim
 from yendor.bot.combat.threat import PETRIFYING
-from yendor.bot.pack import BOOKS, ballast, lumber, surplus
+from yendor.bot.pack import BOOKS, ballast, hindrance, lumber, surplus
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies import trade
@@ -28,6 +31,8 @@ _FORGETTING = 18_200
 """Turns after which a spell may be learnt again: a tenth of its 20,000 is left (spell.c)."""
 _LADEN = 20
 """Turns for which a hero who was too laden for a gap throws things off."""
+_CROWDED = 45
+"""Letters in use, of 52, from which spent wands are dropped."""
 _HARDY = 20
 """Hit points with which the worst of the unknown scrolls is survived."""
 _STURDY = 30
@@ -36,6 +41,12 @@ _HOME = 4
 """Depth to which unknown things are tried."""
 _GOOD_SCROLLS = ("scroll of enchant armor", "scrolls of enchant armor", "scroll of enchant weapon",
                  "scrolls of enchant weapon", "scroll of remove curse", "scrolls of remove curse")  # fmt: skip
+_BORN_FAST = ("arc", "mon", "sam")
+"""Roles that a wand of speed makes no faster (attrib.c)."""
+_CHAINED = frozenset(nh.GLYPH_OBJ_OFF + arms.KINDS[name] for name in ("heavy iron ball", "iron chain"))
+"""What follows the punished, as it looks on the map: wherever the two come to lie, there seems to be a new heap."""
+_SINGLE = re.compile(r"You see here ((?:an?|the) [^.]+)\.")
+"""What tells of a single thing: it is taken up without a question."""
 
 
 def propose(state: State) -> Plan | None:
@@ -101,15 +112,26 @@ def _fists_are_better(state: State, held: it.Item) -> bool:
 def _shed(state: State) -> Plan | None:
     """Drop what is too heavy: the burdened walk slower than what hunts them."""
     hero, belief = state.hero, state.belief
-    burdened = bool(hero.burden) or hero.turn - belief.heavy <= _LADEN
-    item = belief.derive(("shed", burdened), lambda: _least(belief.inventory, belief.role, burdened=burdened))
+    burdened, tight = bool(hero.burden), hero.turn - belief.heavy <= _LADEN
+    key = ("shed", burdened, tight, len(belief.empty))
+    item = belief.derive(key, lambda: _least(belief, burdened=burdened, tight=tight))
     if item is None or state.level.shop[state.square]:
         return None
+    belief.empty.discard(item.letter)  # the next wand may get it
     return commands.drop(item.letter, "items/drop", f"{'burdened' if burdened else 'of no use'}: drop {item.name}")
 
 
-def _least(inventory: tuple[it.Item, ...], role: str, *, burdened: bool) -> it.Item | None:
-    return (ballast(inventory, role) or surplus(inventory)) if burdened else lumber(inventory, role)
+def _least(belief: Belief, *, burdened: bool, tight: bool) -> it.Item | None:
+    inventory, role = belief.inventory, belief.role
+    if burdened:
+        return ballast(inventory, role) or _spent_wand(belief) or surplus(inventory)
+    hinders = hindrance(inventory, role) if tight else None
+    return hinders or lumber(inventory, role) or (_spent_wand(belief) if len(inventory) >= _CROWDED else None)
+
+
+def _spent_wand(belief: Belief) -> it.Item | None:
+    wands = (i for i in belief.inventory if i.kind == it.WAND and not i.in_use and "unpaid" not in i.state)
+    return next((i for i in wands if i.letter in belief.empty), None)
 
 
 def _read(state: State) -> Plan | None:
@@ -162,10 +184,13 @@ def _try_wand(state: State) -> Plan | None:
 def _quicken(state: State) -> Plan | None:
     """Zap speed at oneself, once: that lasts (zap.c)."""
     belief = state.belief
-    if belief.quick or state.hero.turn - belief.zap_turn < _AGAIN or not _at_leisure(state):
+    fast = belief.quick or belief.role in _BORN_FAST
+    if fast or state.hero.turn - belief.zap_turn < _AGAIN or not _at_leisure(state):
         return None
     wand = next((i for i in belief.inventory if i.name == "wand of speed monster"), None)
-    return commands.zap_self(wand.letter, "be fast from now on") if wand and wand.letter not in belief.empty else None
+    if wand is None or wand.letter in belief.empty or wand.letter == belief.zapped:
+        return None
+    return commands.zap_self(wand.letter, "be fast from now on")
 
 
 def _drink(state: State) -> Plan | None:
@@ -220,24 +245,42 @@ def _table(belief: Belief) -> NDArray[np.bool_]:
 
 def _take(state: State) -> Plan | None:
     """Pick up here, once for each sight of the thing."""
-    level, square = state.level, state.square
-    if "trice corpse" in state.belief.message:  # whoever takes hold of that turns to stone
+    level, square, message = state.level, state.square, state.belief.message
+    if "trice corpse" in message or ("You see here" in message and "gray stone" in message):
         level.leave(square, state.hero.turn)
         level.dropped.discard(square)
         return None
     if square in level.dropped:
         return commands.pick_up("pick up what was dropped here")
-    if square in level.heaps and not level.shop[square] and not (state.belief.punished and _ball_lies_here(state)):
-        return commands.pick_up("see what lies here")
     glyph = level.things.get(square)
-    if glyph is None or square in level.left or level.shop[square] or not _table(state.belief)[glyph]:
+    wanted = glyph is not None and square not in level.left and bool(_table(state.belief)[glyph])
+    if square in level.stones or _chained(state) or (wanted and _single_and_unwanted(state.belief)):
+        level.leave(square, state.hero.turn)
         return None
-    return commands.pick_up("pick up what lies here")
+    if level.shop[square]:
+        return None
+    if square in level.heaps:
+        return _look_into_heap(message)
+    return commands.pick_up("pick up what lies here") if wanted else None
 
 
-def _ball_lies_here(state: State) -> bool:
-    """Tell whether the iron ball may lie where the hero stands: in its pack, it weighs 480."""
-    return not any(item.kind == it.BALL for item in state.belief.inventory)
+def _look_into_heap(message: str) -> Plan:
+    if "You finish eating" in message:  # a gray stone that is left over would be taken up without a question
+        return commands.look("items/look", "see what is left")
+    return commands.pick_up("see what lies here")
+
+
+def _chained(state: State) -> bool:
+    """Tell whether the hero's ball or chain lies on top here: a single thing is taken up without a question."""
+    return state.belief.punished and state.level.things.get(state.square) in _CHAINED
+
+
+def _single_and_unwanted(belief: Belief) -> bool:
+    """Tell whether a single thing is left here, and is not what was seen from afar: autopickup has taken that."""
+    found = _SINGLE.search(belief.message)
+    if found is None or not ("corpse" in found[1] or gear.index_of_name(found[1]) >= 0):
+        return False
+    return not gear.wants(found[1], belief)
 
 
 def _fetch(state: State) -> Plan | None:
@@ -245,9 +288,10 @@ def _fetch(state: State) -> Plan | None:
     seen = t.find(level.shown, t.ITEM)
     if not seen:
         return None
-    table, glyphs = _table(state.belief), state.belief.glyphs
-    wanted = {s for s in seen if s not in level.left and table[glyphs[s]]} | level.heaps
-    squares = {s for s in wanted if not level.shop[s]} | level.dropped
+    table, glyphs, punished = _table(state.belief), state.belief.glyphs, state.belief.punished
+    heaps = {s for s in level.heaps if not (punished and int(glyphs[s]) in _CHAINED)}
+    wanted = {s for s in seen if s not in level.left and table[glyphs[s]]} | heaps
+    squares = {s for s in wanted if not level.shop[s] and s not in level.stones} | level.dropped
     for distance, square in sorted((int(state.distances[s]), s) for s in squares):
         plan = walk(state, square, "item", "items/pickup", "go to what lies there") if 0 < distance < _FAR else None
         if plan:

@@ -13,6 +13,8 @@ from yendor.bot.walking import nearest, walk
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
+_VAULT, _GLANCE = 9, 5
+"""Squares within reach, at most, of a hero in a vault, and searches on one of them before it digs."""
 RELUCTANT = 60
 """Searches on a square after which a hero who is walled in there steps on traps, or digs."""
 _ENOUGH = 300
@@ -25,7 +27,7 @@ SMALL = 220
 
 def search(state: State) -> Plan:
     """Search where that promises most; first clear the way of what must not be touched."""
-    free = drive_off(state) or unblock(state) or _look_under(state)
+    free = drive_off(state) or unblock(state) or _look_under(state) or _out_of_the_vault(state)
     if free:
         return free
     level = state.level
@@ -47,19 +49,30 @@ def search(state: State) -> Plan:
     return plan or commands.search(8, "explore/search", "search for what is hidden")
 
 
+def _through_the_floor(state: State, why: str) -> Plan | None:
+    """Zap a hole, or dig one, whatever the hero has."""
+    if wand := drill(state.belief):
+        return commands.zap_down(wand.letter, why)
+    tool = digger(state.belief)
+    return commands.dig_down(tool.letter, why) if tool else None
+
+
+def _out_of_the_vault(state: State) -> Plan | None:
+    """Leave a closed vault through the floor: it has no door, and who can dig sends its guard away."""
+    level, square = state.level, state.square
+    if state.reach > _VAULT or level.searched[square] < _GLANCE or square in level.hard:
+        return None
+    walled_in = bool((level.terrain[state.distances >= 0] == t.FLOOR).all()) and not level.shop[t.box(*square)].any()
+    return _through_the_floor(state, "out of a vault through the floor") if walled_in else None
+
+
 def _out_of_the_shop(state: State) -> Plan | None:
     """Leave a closed shop through the floor: who owes nothing may (shk.c); a broken door angers its keeper.
 
     What lies where the hole is falls, too, and is then stolen; the row inside the door holds no goods.
     """
-    level, why = state.level, "out of a closed shop through the floor"
-    if wand := drill(state.belief):
-        dig = commands.zap_down(wand.letter, why)
-    elif tool := digger(state.belief):
-        dig = commands.dig_down(tool.letter, why)
-    else:
-        return None
-    if level.searched[level.shop].max() < RELUCTANT or state.belief.debt:
+    level, dig = state.level, _through_the_floor(state, "out of a closed shop through the floor")
+    if dig is None or level.searched[level.shop].max() < RELUCTANT or state.belief.debt:
         return None
     bare = level.shop & (level.shown != t.ITEM) & (level.terrain == t.FLOOR)
     for square in (*level.goods, *level.things):

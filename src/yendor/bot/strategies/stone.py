@@ -15,6 +15,7 @@ from yendor.bot.combat.threat import PETRIFYING
 from yendor.bot.state import State
 from yendor.bot.strategies.flee import by_stairs
 from yendor.bot.word import can_write
+from yendor.nethack.bottomline import Condition
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -54,10 +55,15 @@ def _away(state: State, stone: Creature) -> Plan | None:
 
 
 def _at_bay(state: State, stone: Creature) -> Plan | None:
-    """Throw what there is at what bars the way out of a corner, or write: it keeps off an engraving."""
+    """Throw what there is at what bars the way out of a corner, or write: it keeps off an engraving that is legible.
+
+    From a legible one nothing is thrown: that wipes it out (setmangry in mon.c).
+    """
     if stone.distance > 1:
         return None
     if state.belief.hidden_on_elbereth():
+        if not state.belief.legible and not state.hero.condition & Condition.BLIND:
+            return commands.look("survive/elbereth", "read what was written")
         return commands.search(2, "wait/stone", f"let the {name_of(stone)} go")
     if thrown := hurl(state, [stone]):
         return thrown

@@ -40,8 +40,8 @@ _CURE = 0.88
 """Odds with which lycanthropy is prayed away: the beast drops armour and weapon every 80 turns or so."""
 _BURN = 12
 """Hit points that holy water takes at most from the chaotic (2d6, potion.c)."""
-_CRUSHED = 4
-"""Burden with which nobody eats (eat.c)."""
+_CRUSHED, _COLLAPSED = 4, 5
+"""Burden with which nobody eats (eat.c), and with which nobody takes a step or strikes a blow, either (hack.c)."""
 _FEVER = 600
 """Turns for which a cure is waited for on an engraving: half of those who went on as before died."""
 _PACK = 8
@@ -102,9 +102,10 @@ def propose(state: State) -> Plan | None:
 
 
 def _unload(state: State) -> Plan | None:
-    """Drop the heaviest things for a meal: a small beast is crushed by its pack, and cannot eat (eat.c)."""
+    """Drop the heaviest things of a small beast that its pack crushes: it cannot eat, or can do nothing at all."""
     hero, belief = state.hero, state.belief
-    if hero.burden < _CRUSHED or hero.hunger < Hunger.WEAK or not has_food(state) or state.level.shop[state.square]:
+    starving = hero.hunger >= Hunger.WEAK and has_food(state)
+    if hero.burden < (_CRUSHED if starving else _COLLAPSED) or state.level.shop[state.square]:
         return None
     heavy = max((i for i in belief.inventory if not i.in_use and i.kind != it.FOOD), key=load, default=None)
     if heavy is None:
@@ -228,19 +229,21 @@ def _escape(state: State) -> Plan | None:
     if not near or state.hp_share > _HURT or not (lost or low_hp(state.hero)):
         return None
     why = f"{state.hero.hp} of {state.hero.max_hp} hit points: the fight is lost"
+    confined = state.level.no_teleport or in_sokoban(state)
+    sees = not state.hero.condition & Condition.BLIND
     for item in state.belief.inventory:
-        if item.kind == it.SCROLL and "of teleportation" in item.name and not state.hero.condition & Condition.BLIND:
+        if item.kind == it.SCROLL and "of teleportation" in item.name and sees and not confined:
             return commands.read(item.letter, why)
         if item.kind == it.POTION and "healing" in item.name and state.hp_share < _BAD:
             return commands.quaff(item.letter, why)
-        if item.name == "wand of teleportation" and _works(state, item):
+        if item.name == "wand of teleportation" and not confined and _works(state, item):
             return commands.zap_self(item.letter, why)
     return zap(state, near) if low_hp(state.hero) else None
 
 
 def _works(state: State, wand: it.Item) -> bool:
-    """Tell whether a wand that moves the hero elsewhere on the level can be zapped here, as far as is known."""
-    return wand.letter not in state.belief.empty and state.hero.turn >= state.belief.handless and not in_sokoban(state)
+    """Tell whether a wand can be zapped, as far as is known."""
+    return wand.letter not in state.belief.empty and state.hero.turn >= state.belief.handless
 
 
 def _drink(state: State) -> Plan | None:
