@@ -156,3 +156,15 @@ def test_speed_is_zapped_once_and_not_by_the_fast(in_a_room: Heroes, role: str, 
     belief.role, belief.zapped = role, zapped
     belief.inventory = (thing("q", "a wand of speed monster", "speed monster"),)
     assert (items.propose(State(belief)) is not None) is zaps
+
+
+def test_what_is_known_and_harmless_is_used_up(in_a_room: Heroes) -> None:
+    belief = in_a_room()
+    for name, kind, label in (
+        ("scrolls of identify", it.SCROLL, "items/read"),
+        ("potion of object detection", it.POTION, "survive/elbereth"),  # to be drunk on it
+        ("scroll of blank paper", it.SCROLL, ""),
+    ):
+        belief.inventory, belief.derived = (Item("i", 1, name, kind, 0),), {}
+        plan = items.propose(State(belief))
+        assert (plan.label if plan else "") == label

@@ -39,8 +39,14 @@ _STURDY = 30
 """Hit points with which unknown potions are tried."""
 _HOME = 4
 """Depth to which unknown things are tried."""
-_GOOD_SCROLLS = ("scroll of enchant armor", "scrolls of enchant armor", "scroll of enchant weapon",
-                 "scrolls of enchant weapon", "scroll of remove curse", "scrolls of remove curse")  # fmt: skip
+_GOOD_SCROLLS = tuple(
+    f"{lot} of {kind}" for lot in ("scroll", "scrolls")
+    for kind in ("enchant armor", "enchant weapon", "remove curse", "identify", "light", "magic mapping")
+)  # fmt: skip
+"""What is read when it is known: what was dropped instead would be taken up again by whoever walks over it."""
+_GOOD_POTIONS = tuple(
+    f"of {kind}" for kind in ("gain level", "gain ability", "speed", "see invisible", "object detection", "gain energy")
+)
 _BORN_FAST = ("arc", "mon", "sam")
 """Roles that a wand of speed makes no faster (attrib.c)."""
 _CHAINED = frozenset(nh.GLYPH_OBJ_OFF + arms.KINDS[name] for name in ("heavy iron ball", "iron chain"))
@@ -216,7 +222,7 @@ def _worth_a_sip(item: it.Item) -> bool:
     if item.kind != it.POTION or item.blessing == "cursed" or "unpaid" in item.state:
         return False
     several = item.count > 1 and item.name.endswith("potions")
-    return several or item.name.endswith(("of gain level", "of gain ability", "of speed", "of see invisible"))
+    return several or item.name.endswith(_GOOD_POTIONS)
 
 
 def _unknown_wand(belief: Belief) -> it.Item | None:
