@@ -8,6 +8,7 @@ from yendor.cli.bench_options import (
     CheckOptions,
     EndsOptions,
     HazardsOptions,
+    LogOptions,
     PositionOptions,
     PrayersOptions,
     ShowOptions,
@@ -23,6 +24,7 @@ usage: yendor bench bot --games 64                     measure the bot of this s
        yendor bench show VERSION [--against OTHER]     a version's tables again
        yendor bench hazards VERSION [--places]         deaths in 1,000 turns of each state, or place
        yendor bench ends VERSION [--kind folly]        how games ended, with the last decisions before
+       yendor bench log --seeds dev:100-110            whole games as text, to be searched
        yendor bench prayers VERSION                    why gods did not hear: Luck, alignment, anger, or too soon
        yendor bench position --seeds C:D --step N --expect 'label=survive/*' --why ... --out FILE
        yendor bench check PLACES...                    does the bot decide as the positions expect?
@@ -38,7 +40,7 @@ def main(argv: list[str]) -> int:
         print(USAGE, end="")
         return 0 if argv else 2
     commands = {"bot": _bot, "versions": _versions, "show": _show, "hazards": _hazards, "ends": _ends}
-    commands |= {"prayers": _prayers, "position": _position, "check": _check}
+    commands |= {"log": _log, "prayers": _prayers, "position": _position, "check": _check}
     if argv[0] not in commands:
         raise YendorError(f"unknown command 'bench {argv[0]}'", did_you_mean(argv[0], commands))
     return commands[argv[0]](argv[1:])
@@ -131,6 +133,23 @@ def _ends(argv: list[str]) -> int:
     found = list(ends(whole_games(read_lines(folder)), kinds, options.killer, levels, _words(options.roles)))
     print_ends(found, options.games, options.decisions)
     return 0
+
+
+def _log(argv: list[str]) -> int:
+    options = parse(LogOptions, argv, "yendor bench log")
+    for name, value, least in (("workers", options.workers, 0), ("max-steps", options.max_steps, 1)):
+        if value is not None and value < least:
+            raise YendorError(f"--{name} {value}", f"At least {least}.")
+    from yendor.core.seeds import seed_list
+    from yendor.evaluation.bench.log import log_path, write_logs
+
+    seeds = list(dict.fromkeys(seed_list(options.seeds, 1)))
+    before = sum(log_path(options.out, game).exists() for game in seeds)
+    for game, last in write_logs(seeds, options.out, options.max_steps, options.workers):
+        print(f"{game.core}:{game.disp}  {last}")
+    there = sum(log_path(options.out, game).exists() for game in seeds)
+    print(f"{options.out}: {there - before} games written, {before} found, {len(seeds) - there} failed")
+    return 0 if there == len(seeds) else 1
 
 
 def _prayers(argv: list[str]) -> int:

@@ -84,6 +84,20 @@ class EndsOptions:
 
 
 @dataclass(frozen=True)
+class LogOptions:
+    """Write whole games down as text, a line a decision, to be searched with zgrep; plays what has no file yet."""
+
+    seeds: str
+    """The games: dev:10, dev:100-140, or CORE:DISP:N; withheld games are refused."""
+    out: Path = Path("runs/logs")
+    """Folder; a game's file is OUT/CORE-DISP.txt.gz."""
+    max_steps: int | None = None
+    """Step limit of a game."""
+    workers: int = 2
+    """Processes that play."""
+
+
+@dataclass(frozen=True)
 class PrayersOptions:
     """Play games again up to their first unheard prayer, and read from NetHack's memory why no god heard it.
 
