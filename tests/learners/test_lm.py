@@ -281,7 +281,7 @@ def test_interrupted_by_a_signal_it_saves_and_resumes(dataset: Path, tmp_path: P
         assert process.poll() is None, "it ended before it could be stopped"
         time.sleep(0.002)
     process.send_signal(signal.SIGINT)
-    assert process.wait() == 130
+    assert process.wait(timeout=60) == 130
     done = max(int(p.name) for p in (run / "checkpoints").glob("[0-9]*"))
     assert done >= 20
     assert (run / "checkpoints" / str(done) / "tokeniser" / "tokeniser.json").exists()

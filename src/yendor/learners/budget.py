@@ -22,7 +22,7 @@ class Budget:
         device: Where they exchange tensors.
 
     Attributes:
-        stopping: A signal came, to any of the processes.
+        stopping: A signal came, to any of the processes, and all of them know it.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Budget:
         self._ranks, self._device = ranks, device
         self._began, self._cpu = time.monotonic(), time.process_time()
         self._handlers: dict[signal.Signals, Any] = {}
-        self.stopping = False
+        self.stopping = self._asked = False
 
     def __enter__(self) -> Self:
         self._handlers = {s: signal.signal(s, self._stop) for s in (signal.SIGINT, signal.SIGTERM)}
@@ -47,13 +47,12 @@ class Budget:
         """Whether it is spent after so many steps, or a signal came; all processes agree."""
         late = self._minutes is not None and time.monotonic() - self._began >= self._minutes * 60
         late |= self._cpu_minutes is not None and time.process_time() - self._cpu >= self._cpu_minutes * 60
-        said = torch.tensor([float(self.stopping), float(late)], device=self._device)
-        stopping, late = (self._ranks.sum(said) > 0).tolist()
-        self.stopping = stopping
-        return stopping or late or (self._steps is not None and step >= self._steps)
+        said = torch.tensor([float(self._asked), float(late)], device=self._device)
+        self.stopping, late = (self._ranks.sum(said) > 0).tolist()
+        return self.stopping or late or (self._steps is not None and step >= self._steps)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
+        self._asked = True  # told to the others when they are asked next; one that comes meanwhile is not lost
 
 
 class Pace:
