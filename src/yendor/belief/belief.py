@@ -33,6 +33,7 @@ SLOW = frozenset(i for i in range(NUMBER) if monster(i).speed <= 1)
 """Kinds that hardly ever move."""
 _STAIRS = re.compile(r"There is a (?:staircase|ladder) (up|down) here")
 FALLS = g.cmap(*g.HOLE_LIKE, g.LEVEL_TELEPORTER, g.POLYMORPH_TRAP)
+"""Traps that take who steps on them to another level, or shape."""
 _FURNITURE = g.cmap(g.ALTAR, g.GRAVE, g.THRONE, g.SINK, g.FOUNTAIN)
 _WET = g.IS_WATER | g.IS_LAVA
 _LASTING = re.compile("want to (?:burn into|engrave in|melt into)")

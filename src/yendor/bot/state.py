@@ -12,7 +12,16 @@ from yendor.belief.creatures import Creature
 from yendor.belief.level import Level, Square
 from yendor.bot import arms, gear
 from yendor.bot.aims import Aim, aim
-from yendor.bot.combat.threat import ACID_BLOB, ACTIVE, FLOATING_EYE, PETRIFYING, UNICORNS, cost, leave_alone
+from yendor.bot.combat.threat import (
+    ACID_BLOB,
+    ACTIVE,
+    FLOATING_EYE,
+    GRUDGE,
+    PETRIFYING,
+    UNICORNS,
+    cost,
+    leave_alone,
+)
 from yendor.nethack.bottomline import Hero
 from yendor.nethack.items import Item
 from yendor.nethack.monsters import monster
@@ -22,8 +31,6 @@ _DOORS = planes.codes((t.OPEN_DOOR, t.CLOSED_DOOR))
 _BOULDER, _TRAP = planes.codes((t.BOULDER,)), planes.codes((t.TRAP,))
 _GRAVE = 0.5
 """Share of the hit points below which a unicorn of the hero's own god is struck after all."""
-_GRUDGE = 30
-"""Turns after a blow for which a kind that strikes is no longer left alone."""
 _DRIFT = 50
 """Turns after which an unseen floating eye is no longer taken to be where it was."""
 
@@ -128,10 +135,12 @@ class State:
             return self.hp_share > _GRAVE
         if c.species in PETRIFYING and gear.bare_handed(self.belief.inventory):
             return True
-        return leave_alone(c.species, self.hero.hp) and not (c.species in ACTIVE and self._struck_by(c))
+        return leave_alone(c.species, self.hero.hp) and not (c.species in ACTIVE and self.fierce(c))
 
-    def _struck_by(self, c: Creature) -> bool:
-        return self.hero.turn - self.belief.fierce.get(monster(c.species).name, -_GRUDGE) < _GRUDGE
+    def fierce(self, c: Creature) -> bool:
+        """Tell whether one of this kind attacked lately."""
+        attacks = self.belief.fierce
+        return c.species >= 0 and self.hero.turn - attacks.get(monster(c.species).name, -GRUDGE) < GRUDGE
 
     @property
     def aim(self) -> Aim:

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
-from yendor.bot.combat.threat import GAS_SPORE, may_be_peaceful
+from yendor.bot.combat.threat import GAS_SPORE, GRUDGE, may_be_peaceful
 from yendor.bot.state import State, towards
 from yendor.nethack.monsters import WERE, monster
 
-GRUDGE = 30
-"""Turns for which a kind that attacked counts as hostile."""
 _FLIGHT = 10
 """Squares that an arrow or a dagger may fly, past those it misses."""
 _RAY = 6
@@ -33,14 +31,9 @@ def urgent(state: State, c: Creature) -> bool:
     return c.species in WERE or shoots
 
 
-def fierce(state: State, c: Creature) -> bool:
-    """Tell whether one of this kind attacked lately."""
-    return state.hero.turn - state.belief.fierce.get(name_of(c), -GRUDGE) < GRUDGE
-
-
 def _doubtful(state: State, c: Creature) -> bool:
     """Tell whether a creature may be peaceful: its kind may, and has not attacked lately."""
-    if fierce(state, c):
+    if state.fierce(c):
         return False
     return may_be_peaceful(c.species, state.hero.alignment, state.belief.race)
 

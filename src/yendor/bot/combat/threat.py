@@ -30,6 +30,8 @@ PASSIVE: dict[int, int] = {
 ACTIVE = _kinds("giant mimic", "ochre jelly")
 """Those of them that strike, too, once they are beside the hero."""
 
+GRUDGE = 30
+"""Turns for which a kind that attacked counts as hostile."""
 FLOATING_EYE = index_of("floating eye")
 GAS_SPORE = index_of("gas spore")
 ACID_BLOB = index_of("acid blob")

@@ -5,6 +5,7 @@ from nle import nethack as nh
 from yendor.bot.combat.missiles import feels, wands
 from yendor.bot.combat.threat import low_hp
 from yendor.bot.state import State
+from yendor.bot.strategies.survive import FAINT_HOPE
 from yendor.nethack import items as it
 from yendor.nethack.glyphs import IS_SWALLOW
 from yendor.nethack.monsters import Monster, monster
@@ -19,8 +20,6 @@ _HURT, _BAD = 0.7, 0.33
 """Shares of the hit points below which a wand is zapped, and a potion drunk that is known to heal."""
 _JUST = 1
 """Turns since a wound for which the engulfer is taken to be awake, and a wand to be of use."""
-_FAINT_HOPE = 0.3
-"""Odds of a prayer against which it is said only to die."""
 
 
 def propose(state: State) -> Plan | None:
@@ -57,6 +56,6 @@ def _drink(state: State) -> Plan | None:
 
 
 def _pray(state: State) -> Plan | None:
-    if not low_hp(state.hero) or state.belief.prayer_odds() <= _FAINT_HOPE:
+    if not low_hp(state.hero) or state.belief.prayer_odds() <= FAINT_HOPE:
         return None
     return commands.pray(f"swallowed, with {state.hero.hp} hit points")

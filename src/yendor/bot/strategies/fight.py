@@ -6,10 +6,11 @@ from yendor.belief import terrain as t
 from yendor.belief.creatures import Creature
 from yendor.bot import arms
 from yendor.bot.aims import Aim
-from yendor.bot.combat.aim import GRUDGE, bursts_among_friends, fierce, name_of, offset_of, urgent
+from yendor.bot.combat.aim import bursts_among_friends, name_of, offset_of, urgent
 from yendor.bot.combat.missiles import archery, flash, is_missile, pelt, shoot, spell, volley, zap
 from yendor.bot.combat.threat import (
     FLOATING_EYE,
+    GRUDGE,
     SCORNS_ELBERETH,
     THIEVES,
     fears_thieves,
@@ -182,7 +183,7 @@ def _approach(state: State, near: list[Creature]) -> Plan | None:
         if state.harm([c]) > _TOO_MUCH * state.hero.hp:
             continue
         square = (c.row, c.column)
-        if c.species in THIEVES and fears_thieves(state.hero) and not fierce(state, c):
+        if c.species in THIEVES and fears_thieves(state.hero) and not state.fierce(c):
             continue  # most of them sleep until somebody comes
         if c.species < 0 or state.doubted("approach", square) or state.distance(square) > _reach(state) + 2:
             continue

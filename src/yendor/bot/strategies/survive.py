@@ -50,7 +50,7 @@ _HUNT = 30
 """and turns since it struck last."""
 _ENTOMBED = 400
 """Searches after which nothing hidden is taken to be beside a square."""
-_FAINT_HOPE = 0.3
+FAINT_HOPE = 0.3
 """Odds of a prayer against which it is said only to die."""
 _DOUBTFUL = 0.65
 """Odds of a prayer below which the word is written first, where it can be:"""
@@ -200,7 +200,7 @@ def _last_hope(state: State, odds: float) -> Plan | None:
         return None
     if odds < _DOUBTFUL and _time_to_write(state):
         return None
-    if odds < _FAINT_HOPE and _since_slighted(state) < _FADED:
+    if odds < FAINT_HOPE and _since_slighted(state) < _FADED:
         return None
     return commands.pray(f"{state.hero.hp} hit points: nothing else is left")
 
