@@ -140,7 +140,7 @@ def test_fire_writes_among_several(in_a_room: Heroes) -> None:
     assert proposed(hide.propose(State(belief))).letter == "-"
     belief.creatures.append(at("rothe", 8, 21))
     assert proposed(hide.propose(State(belief))).letter == "f"
-    belief.empty = {"f"}
+    belief.empty = {("f", "wand of fire")}
     assert proposed(hide.propose(State(belief))).letter == "-"
 
 

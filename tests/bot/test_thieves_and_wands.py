@@ -80,7 +80,7 @@ def test_a_wand_is_zapped_at_her_before_she_takes_it(hunter: Belief) -> None:
     plan = thief.propose(State(hunter))
     assert plan is not None
     assert (plan.label, plan.letter) == ("fight/zap", "w")
-    hunter.empty = {"w"}
+    hunter.empty = {(SLEEP.letter, SLEEP.name)}
     assert thief.propose(State(hunter)) is None
 
 

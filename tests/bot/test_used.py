@@ -175,7 +175,7 @@ def test_signs_of_wands(in_a_room: Heroes) -> None:
     belief = in_a_room()
     belief.command, belief.pen, belief.scribe = a.ENGRAVE, "f", "wand of fire"
     tell(belief, "The wand is too worn out to engrave.")
-    assert belief.empty == {"f"}
+    assert belief.empty == {("f", "wand of fire")}
     belief.scribe = "oak wand"
     tell(belief, "A few ice cubes drop from the wand.")
     assert belief.inklings == {"oak wand": "wand of cold"}

@@ -19,7 +19,7 @@ from yendor.core.agent import Observation
 from yendor.nethack import actions as a
 from yendor.nethack import glyphs as g
 from yendor.nethack.bottomline import Condition, Hero, Hunger, read_role, read_welcome
-from yendor.nethack.items import ARMOR, WEAPON, Item, read_inventory
+from yendor.nethack.items import ARMOR, FOOD, WEAPON, Item, read_inventory
 from yendor.nethack.monsters import NUMBER, WERE, monster
 from yendor.nethack.prompts import COMMAND, Kind, Prompt, read_message, read_prompt
 
@@ -50,6 +50,11 @@ _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "Yo
 """Words of messages that explain why the hero stayed where it was, without blaming the square."""
 
 
+def _armour(items: tuple[Item, ...]) -> set[tuple[str, str]]:
+    """Return letter and name of each piece of armour worn."""
+    return {(i.letter, i.name) for i in items if i.kind == ARMOR and i.in_use}
+
+
 @dataclass
 class Belief:
     """All that one game taught so far. Plain data: it pickles.
@@ -71,7 +76,7 @@ class Belief:
         command: The last key pressed as a command, not as an answer.
         tries: How often each command was given since the clock or the hero moved.
         trail: The squares of the last steps.
-        empty: Letters of wands that do nothing any more.
+        empty: Wands that do nothing any more, by letter and name: one that was dropped gets its letter again.
         zapped, zap_turn: Letter of the wand zapped last, or of the camera, and when.
         refused: When things were tried on last, by letter and name: whatever is not worn by now does not fit.
         quick: Whether a wand of speed was zapped at the hero.
@@ -170,7 +175,7 @@ class Belief:
     command: int = -1
     tries: dict[int, int] = field(default_factory=dict)
     trail: list[Square] = field(default_factory=list)
-    empty: set[str] = field(default_factory=set)
+    empty: set[tuple[str, str]] = field(default_factory=set)
     zapped: str = ""
     zap_turn: int = -100
     refused: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -260,8 +265,11 @@ class Belief:
         if level.shown is not codes:
             level.show(codes)
             if not hero.condition & Condition.HALLUCINATING:
-                level.notice(glyphs, codes)
-                level.heap(observation.get("specials"), codes)
+                things = codes
+                if self.punished:  # what the ball or the chain covers is hidden, as under a creature
+                    things = np.where(g.IS_CHAINED[glyphs], np.uint8(t.MONSTER), codes)
+                level.notice(glyphs, things)
+                level.heap(observation.get("specials"), things)
             planes.mark(level.furniture, _FURNITURE, glyphs)
             planes.mark(level.fountains, g.IS_FOUNTAIN, glyphs)
             planes.mark(level.falls, FALLS, glyphs)
@@ -333,9 +341,15 @@ class Belief:
             self.pen, self.scribe = self._named(action)
         elif kind is Kind.ITEM and self.command in (a.WEAR, a.WIELD, a.TAKE_OFF):
             self.refused[self._named(action)] = turn
+        elif kind is Kind.ITEM and self.command == a.THROW and self._is_food(action):
+            self.starved = Belief.starved  # the pet is fed
 
     def _is_camera(self, action: int) -> bool:
         return self._named(action)[1] == "expensive camera"
+
+    def _is_food(self, action: int) -> bool:
+        """Tell whether a key names something to eat."""
+        return any(i.kind == FOOD and i.letter == chr(a.KEYS[action]) for i in self.inventory)
 
     def _strikes(self, direction: int) -> bool:
         """Tell whether a step in a direction (action index 0 to 7) is a blow at whoever stands there."""
@@ -398,6 +412,10 @@ class Belief:
         """Whether the engraving was read this turn: dust wears off under the feet, one turn in 80 or so (allmain.c)."""
         return self.read_turn == self.hero.turn and self.hero.hp >= self.read_hp
 
+    def spent(self, item: Item) -> bool:
+        """Tell whether a wand or a camera is known to do nothing any more."""
+        return (item.letter, item.name) in self.empty
+
     def hostiles(self, within: int = 99) -> list[Creature]:
         """List the hostile ones within a distance, and the unseen that may be about, nearest first."""
         kinds = ("hostile", "unseen") if self._haunted else ("hostile",)
@@ -420,6 +438,8 @@ class Belief:
                 if not item.in_use and (item.letter, item.name) in worn:
                     self.refused.pop((item.letter, item.name), None)  # it came off: it may be put on again
             self._miss({i.letter for i in items})
+            if _armour(items) != _armour(self.inventory):
+                self.miscast = 0  # what was to blame may be gone
             known = self.inklings
             self.inventory = tuple(replace(i, name=known[i.name]) if i.name in known else i for i in items)
 
@@ -512,6 +532,11 @@ class Belief:
             gone = [s for s in rooted if max(abs(s[0] - y), abs(s[1] - x)) <= 1]  # more is not seen in a corridor
             for square in gone:
                 del rooted[square]
+        shown = {(c.row, c.column) for c in self.creatures}
+        for c in self._last_creatures:  # killed from afar: the square is not seen from beside
+            square = (c.row, c.column)
+            if rooted.get(square) == c.species and square not in shown and self._just_killed(c.species):
+                del rooted[square]
         for c in self.creatures:
             if c.kind == "hostile" and c.species in SLOW:
                 rooted[c.row, c.column] = c.species
@@ -538,8 +563,12 @@ class Belief:
         """Tell whether a corpse may lie under the missile that has just killed one of a kind, and nothing else does."""
         if not g.IS_WEAPON[self.glyphs[square]]:
             return False
-        just_now = self.hero.turn - self.killed.get(monster(species).name, -_MEAL) <= 1
-        return just_now and bool(self.level.lay[square] < 0) and (square, species) not in self.level.fallen
+        alone = bool(self.level.lay[square] < 0) and (square, species) not in self.level.fallen
+        return alone and self._just_killed(species)
+
+    def _just_killed(self, species: int) -> bool:
+        """Tell whether one of a kind was told to have died this turn or the last."""
+        return self.hero.turn - self.killed.get(monster(species).name, -_MEAL) <= 1
 
     def _note_things(self, codes: NDArray[np.uint8]) -> None:
         """Keep what lies on the square that the hero steps on: its own glyph will hide it, if it sees itself."""

@@ -52,7 +52,10 @@ class Peaceful:
     """Kinds that struck the hero, also of those that are peaceful by nature."""
 
     def mark(self, creature: Creature, turn: int) -> None:
-        """Remember a creature as peaceful."""
+        """Remember a creature as peaceful: one of its kind that was lost from view, if there is any."""
+        lost = [e for e in self.known if e[0] == creature.glyph and e[3] < turn]
+        if lost:
+            self.known.remove(min(lost, key=lambda e: e[3]))
         self.known.append((creature.glyph, creature.row, creature.column, turn))
 
     def match(self, glyph: int, row: int, column: int, turn: int, taken: set[int]) -> bool:
@@ -72,8 +75,14 @@ class Peaceful:
     def betray(self, name: str) -> None:
         """Drop those of a kind that has just attacked."""
         self.angry.add(name)
-        self.known = [e for e in self.known if monster(int(g.MONSTER_OF[e[0]])).name != name]
+        self.known = [e for e in self.known if monster(_SPECIES[e[0]]).name != name]
 
+    def bury(self, name: str, row: int, column: int) -> None:
+        """Drop the one of a kind that has died on or beside a square."""
+        beside = (e for e in self.known if abs(e[1] - row) <= 1 and abs(e[2] - column) <= 1)
+        dead = [e for e in beside if monster(_SPECIES[e[0]]).name == name]
+        if dead:
+            self.known.remove(max(dead, key=lambda e: e[3]))
 
     def forget(self) -> None:
         """Start on another level: one shopkeeper's anger is not another's."""

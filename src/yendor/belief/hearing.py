@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from yendor.belief import shops
 from yendor.belief import terrain as t
+from yendor.belief.creatures import ALWAYS_PEACEFUL
 from yendor.nethack import actions as a
 from yendor.nethack.bottomline import Condition
 from yendor.nethack.monsters import monster
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 _STRIKES = "(?:bites|hits|kicks|claws|butts|stings|swings|thrusts|touches|misses|just misses)"
 _MANNER = "(?:(?:invisible|saddled|poor|peaceful|tame) )*"
 """What may stand before the name of a kind (x_monnam in do_name.c)."""
-_ATTACKED = re.compile(rf"The {_MANNER}([A-Za-z' -]+?) {_STRIKES}\b")
+_ZAPS = r"zaps an? (?!wand of (?:digging|create monster)\b)"
+"""These two strike nobody; the others that do not are zapped at oneself, which is told otherwise (muse.c)."""
+_ATTACKED = re.compile(
+    rf"The {_MANNER}([A-Za-z' -]+?) (?:(?:bites|hits|kicks|butts|stings|(?:just )?misses)!|kicks\.|touches you"
+    rf"|(?:{_ZAPS}|(?:swings|thrusts|throws|shoots|hurls|spits|breathes) )(?![^.!]* at ))"
+)
+"""A blow, throw or shot at the hero: those at others name their victims (mhitm.c, mthrowu.c), as the hero's own do."""
+_NAMED = re.compile(
+    r"(?<!The )(?<!invisible )\b(?!It\b)[A-Z][\w'-]+ (?:bites|hits|kicks|butts|stings|(?:just )?misses)!"
+)
+"""A blow by one with a name of its own."""
 _UNSEEN = re.compile(rf"\bIt {_STRIKES}|an unseen monster")
 _SPRUNG = re.compile(
     r"shoots out at you|rock falls on your head|bear trap closes|You (?:fall into a pit|land on .*spikes)"
@@ -33,7 +44,7 @@ _ROBBED = re.compile(
     rf"(?:The {_MANNER}(?:beautiful )?(?P<name>[a-z' -]+?) )?\b(?:stole|steals|charms you|seduces you)\b"
 )
 _SHOT = re.compile(
-    rf"(?:The {_MANNER}(?P<name>[A-Za-z' -]+?) )?(?:zaps an? |breathes )|hear a nearby zap|The wand hits you"
+    rf"(?:The {_MANNER}(?P<name>[A-Za-z' -]+?) )?(?:{_ZAPS}|breathes )|hear a nearby zap|The wand hits you"
     r"|(?:bolt|blast) of \w+ (?:hits|bounces|whizzes)|ray (?:hits|bounces|whizzes)"
 )
 """Who zaps or breathes at the hero: no engraving keeps that off."""
@@ -51,6 +62,8 @@ _ANGER = re.compile(
 )
 """What a god says whose anger only sacrifices soothe: it does not fade."""
 _READ = re.compile(r'You (?:read|feel the words): "([^"]*)')
+_EATEN = re.compile(r"You finish eating [^.]* corpse|You're finally finished")
+"""Told of the one corpse that was seen to fall: what else lies there may be older."""
 _GONE = re.compile(r"(?:engraving beneath you fades|message before you vanishes|engraving on the \w+ vanishes)")
 _CLOSED = "closed for inventory"
 _LIKE = 0.7
@@ -157,7 +170,7 @@ def _of_the_floor(belief: "Belief", message: str) -> None:
     if _TOO_HARD.search(message):
         level.hard.add(square)
     level.no_teleport |= _CONFINED in message
-    if "anything to eat" in message or "meat was tainted" in message:
+    if "anything to eat" in message or "meat was tainted" in message or _EATEN.search(message):
         level.fresh.pop(square, None)
     if "You bump into a door" in message:
         belief.fumbles = True
@@ -167,12 +180,12 @@ def _of_things(belief: "Belief", message: str) -> None:
     if _DROPPED.search(message):
         belief.level.dropped.add(belief.square)
         belief.refused.clear()  # what was put on lately may be put on again
-    if "Nothing happens" in message or "You wrest" in message:
-        belief.empty.add(belief.zapped)
+    if belief.hero.turn - belief.zap_turn <= 1 and ("Nothing happens" in message or "You wrest" in message):
+        belief.empty.update((i.letter, i.name) for i in belief.inventory if i.letter == belief.zapped)
     if "weapon is welded to your hand" in message:
         belief.welded = belief.hero.turn + _WELDED
     if "too worn out to engrave" in message:
-        belief.empty.add(belief.pen)
+        belief.empty.add((belief.pen, belief.scribe))
     if belief.command == a.ENGRAVE and belief.scribe.endswith("wand"):
         for sign, wand in _INKLINGS.items():
             if sign in message:
@@ -207,7 +220,7 @@ def _of_the_body(belief: "Belief", message: str) -> None:
         belief.learnt = turn - MEMORY
     if "fail to cast" in message:
         belief.miscast += 1
-    elif "You feel better" in message or "spell hits" in message:
+    elif "You feel better" in message or "spell hits" in message or "spell misses" in message:
         belief.miscast = 0
     if "You feel feverish" in message or "You turn into a were" in message:
         belief.lycanthrope = True
@@ -251,9 +264,11 @@ def _of_others(belief: "Belief", message: str) -> None:
         belief.struck = turn
     if _FRIEND.search(message):
         belief.struck = -1000
-    if attacker := _ATTACKED.search(message):
+    for attacker in _ATTACKED.finditer(message):
         belief.fierce[attacker[1]] = turn
         belief.peaceful.betray(attacker[1])
+    if _NAMED.search(message):
+        _of_former_pets(belief)
     if blinded := _FLASHED.search(message):
         belief.flashed[blinded[1]] = turn
     if _GRIPPED.search(message):
@@ -272,8 +287,19 @@ def _of_others(belief: "Belief", message: str) -> None:
         belief.arrow = turn
     for found in _KILLED.finditer(message):
         belief.killed[found[1] or found[2]] = turn
+        belief.peaceful.bury(found[1] or found[2], *belief.square)
     if "confused from hunger" in message or _bitten_by_pet(belief, message):
         belief.starved = turn
+
+
+def _of_former_pets(belief: "Belief") -> None:
+    """Trust nobody beside the hero when one with a name strikes and no pet is near: it may have been the pet once."""
+    near = [c for c in belief.creatures if c.distance <= 2]
+    if any(c.kind == "pet" for c in near):
+        return
+    for c in near:
+        if c.kind == "peaceful" and c.distance <= 1 and c.species not in ALWAYS_PEACEFUL:
+            belief.peaceful.betray(monster(c.species).name)
 
 
 def _bitten_by_pet(belief: "Belief", message: str) -> bool:

@@ -49,7 +49,7 @@ class Level:
         passed: Frontier squares that the player we shadow does not go for.
         rooted: Where slow or rooted creatures were seen last, with their kind.
         rooted_turn: When.
-        lure: Where to wait for a slow creature that bars the way, and until which turn.
+        lure: Where to wait for a slow creature that bars the way, until which turn, and since when.
         dropped: Squares where the hero's own things fell, under whatever else lies there.
         kicks: Kicks a locked door got.
         locked: Doors that are.
@@ -101,7 +101,7 @@ class Level:
     fallen: dict[tuple[Square, int], int] = field(default_factory=dict)
     rooted: dict[Square, int] = field(default_factory=dict)
     rooted_turn: dict[Square, int] = field(default_factory=dict)
-    lure: tuple[Square, int] | None = None
+    lure: tuple[Square, int, int] | None = None
     passed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((t.ROWS, t.COLUMNS), bool))
     given_up: dict[tuple[str, Square], int] = field(default_factory=dict)
     mistrusted: dict[tuple[str, Square], int] = field(default_factory=dict)

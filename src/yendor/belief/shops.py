@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SHOPKEEPER = index_of("shopkeeper")
 _INSIDE = re.compile(
-    r"\((?:for sale|unpaid), \d+ zorkmid|zorkmids? for this |\bWelcome(?: again)? to [A-Z]\S*'s? (?!.*Zoo)"
+    r"\((?:for sale|unpaid), \d+ zorkmid|zorkmids? for this |\bWelcome(?: again)? to [A-Z]\S*'s? (?!.*[Zz]oo)"
 )
 _ROBBED = re.compile(r"You stole .* worth of merchandise")
 _DUE = re.compile(r"[Pp]lease pay|[Uu]sage fee|You owe|you bought it")

@@ -162,7 +162,7 @@ def _best_tool(inventory: tuple[it.Item, ...]) -> it.Item | None:
 def drill(belief: Belief) -> it.Item | None:
     """Return a wand that digs a hole at once."""
     wands = belief.derive("drills", lambda: [i for i in belief.inventory if i.name == "wand of digging"])
-    return next((i for i in wands if i.letter not in belief.empty), None)
+    return next((i for i in wands if not belief.spent(i)), None)
 
 
 def branch_level(belief: Belief) -> int | None:

@@ -2,9 +2,12 @@
 
 import re
 
+from nle import nethack as nh
+
 from yendor.belief.belief import AIMING, Belief
 from yendor.bot import gear
 from yendor.bot.aims import digger, drill
+from yendor.bot.arms import missiles
 from yendor.bot.pack import ballast
 from yendor.core.agent import Observation
 from yendor.nethack import actions as a
@@ -24,7 +27,12 @@ _WISH = "+2graydragonscalemail"
 """What is wished for: eleven points of armour, and resistance to magic (objnam.c asks for no blanks);"""
 _MONKS_WISH = "+2cloakofprotection"
 """and by a monk, whom a suit would slow."""
-_ASKED = re.compile(r'\?(?:" -)?')
+_ASKED = re.compile(r'\?(?:" -| \[[^]]*\])?')
+"""What ends a question, with the hint that some have behind them (read.c); the rest is what was typed."""
+_CLASS, _KIND = "a", "cockatrice"
+"""What is wiped out: ants and bees, where a whole class may go, and else whose touch is death."""
+_CHARGED = ("digging", "sleep", "teleportation", "cold", "fire", "lightning", "magic missile", "striking")
+"""Wands that are worth a charge, the best first."""
 _Y, _N = a.index_of("y"), a.index_of("n")
 
 
@@ -47,16 +55,14 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
         return _Y, "take it, and drop what is of less use"
     if kind is Kind.YES_NO:
         return _yes_or_no(prompt, plan)
+    if kind is Kind.ITEM and "want to charge" in prompt.text:
+        return _charge(belief)
     if kind is Kind.ITEM and plan is not None and plan.letter:
         return a.index_of(plan.letter[0]), plan.explanation
     if kind is Kind.DIRECTION and plan is not None and plan.direction >= 0:
         return plan.direction, plan.explanation
-    if kind is Kind.TEXT and "do you wish" in prompt.text:
-        return _type(prompt, _MONKS_WISH if belief.role == "mon" else _WISH)
-    if kind is Kind.TEXT and plan is not None and plan.text:
-        return _type(prompt, plan.text)
-    if kind is Kind.TEXT and "who are you" in prompt.text:
-        return _type(prompt, "Croesus" if digger(belief) or drill(belief) else "Yendor")  # whom no guard disturbs
+    if kind is Kind.TEXT and (text := _words(prompt, belief, plan)):
+        return _type(prompt, text)
     if kind is Kind.MENU and plan is not None and plan.label in ("fight/cast", "survive/heal", "items/enhance"):
         return a.index_of(plan.letter), plan.explanation
     if kind is Kind.MENU and plan is not None and plan.label == "items/pickup":
@@ -67,11 +73,41 @@ def answer(observation: Observation, belief: Belief, plan: Plan | None) -> tuple
 
 
 def _worth_lifting(prompt: Prompt, belief: Belief) -> bool:
-    """Tell whether a thing is armour, or wanted for something of another kind that can be dropped."""
+    """Tell whether a thing is armour, or wanted for something that is dropped before it.
+
+    Missiles go next when the burden stays, so they are taken only for what is as heavy.
+    """
     what = prompt.text.partition("lifting ")[2].partition(".")[0]
-    index, least = gear.index_of_name(what), ballast(belief.inventory, belief.role)
-    armour = index >= 0 and thing(index).kind == it.ARMOR
-    return gear.wants(what, belief) and (armour or (least is not None and least.object_index != index))
+    if not gear.wants(what, belief):
+        return False
+    index = gear.index_of_name(what)
+    if index < 0:
+        return ballast(belief.inventory, belief.role) is not None
+    item = it.read_item("~", what, thing(index).kind, nh.GLYPH_OBJ_OFF + index)
+    least = ballast((*belief.inventory, item), belief.role)
+    if item.kind == it.ARMOR or least is None or least == item:
+        return item.kind == it.ARMOR
+    return not missiles((item,)) or gear.load(least) >= gear.load(item)
+
+
+def _charge(belief: Belief) -> tuple[int, str]:
+    """Name the best wand to be charged; those that were spent go on counting as that."""
+    wands = [i for i in belief.inventory if i.kind == it.WAND and not belief.spent(i)]
+    best = next((i for kind in _CHARGED for i in wands if i.name == f"wand of {kind}"), None)
+    return (a.index_of(best.letter), f"charge the {best.name}") if best else (a.ESC, "nothing to charge")
+
+
+def _words(prompt: Prompt, belief: Belief, plan: Plan | None) -> str:
+    """Return what to write where a line of text is asked for; "" for nothing."""
+    if "genocide" in prompt.text:
+        return _CLASS if "class of monsters" in prompt.text else _KIND
+    if "For what do you wish" in prompt.text:
+        return _MONKS_WISH if belief.role == "mon" else _WISH
+    if plan is not None and plan.text:
+        return plan.text
+    if "who are you" in prompt.text:
+        return "Croesus" if digger(belief) or drill(belief) else "Yendor"  # whom no guard disturbs
+    return ""
 
 
 def _yes_or_no(prompt: Prompt, plan: Plan | None) -> tuple[int, str]:

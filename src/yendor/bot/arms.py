@@ -87,6 +87,12 @@ def two_handed(item: it.Item) -> bool:
     return item.object_index >= 0 and thing(item.object_index).two_handed
 
 
+def _shielded(inventory: Iterable[it.Item]) -> bool:
+    """Tell whether the hero wears a shield, with which nothing is wielded that takes both hands (wield.c)."""
+    worn = (i for i in inventory if i.kind == it.ARMOR and "worn" in i.state and i.object_index >= 0)
+    return any(thing(i.object_index).slot == "shield" for i in worn)
+
+
 def corrodes(inventory: Iterable[it.Item]) -> bool:
     """Tell whether acid makes the weapon in hand worse: it is of iron or copper, not eaten away yet, and not proof."""
     held = in_hand(inventory)
@@ -123,6 +129,8 @@ def better_weapon(inventory: tuple[it.Item, ...], role: str, free: list[it.Item]
     """Return a weapon, of what is free, to take in hand instead of what is there."""
     held = in_hand(inventory)
     arms = [i for i in free if i.kind in (it.WEAPON, it.TOOL) and i.object_index >= 0]
+    if _shielded(inventory):
+        arms = [i for i in arms if not two_handed(i)]
     several = arms if held is None and role not in THROWERS else []  # to be thrown, unless there is nothing else
     arms = [i for i in arms if i.count == 1] or several
     if held is not None and EXCALIBUR in held.name:
@@ -183,7 +191,9 @@ def wanted(inventory: tuple[it.Item, ...], role: str) -> set[int]:
     if not any(item.object_index in DIGGERS for item in inventory):
         out.update(DIGGERS)
     strongest = _strongest(inventory, role)
-    out.update(index for index, fit in _arms(role) if fit > _WORTH * strongest)
+    better = (index for index, fit in _arms(role) if fit > _WORTH * strongest)
+    shielded = _shielded(inventory)
+    out.update(index for index in better if not (shielded and thing(index).two_handed))
     return out
 
 

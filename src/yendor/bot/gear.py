@@ -35,6 +35,8 @@ _HEAVY = 350
 BULK = (it.ROCK, it.BALL)
 """Statues, boulders, iron balls: a ball that is chained to the hero trails behind when it is dropped."""
 _BULKY = 480
+TINS = 4
+"""Tins that are enough: they are opened when there is nothing else to eat, which takes long."""
 LICHENS = 4
 """Lichen corpses that are enough: each weighs as much as a food ration, and feeds a quarter of what that does."""
 _HARMFUL = ("dunce cap", "helm of opposite alignment", "fumble boots", "levitation boots", "gauntlets of fumbling",
@@ -56,6 +58,7 @@ def is_food(name: str) -> bool:
     return not name.startswith("tin") and not any(word in name for word in ("egg", "glob of"))
 
 
+_MISSILES = frozenset(KINDS[name] for name in arms.THROWN)
 _FOOD = tuple(
     i for i in range(nh.NUM_OBJECTS)
     if ord(nh.objclass(i).oc_class) == it.FOOD and is_food(nh.OBJ_NAME(nh.objclass(i)))
@@ -141,7 +144,7 @@ def change(inventory: tuple[it.Item, ...], role: str, refused: Set[tuple[str, st
     for slot in sorted(_allowed(inventory, role), key=lambda slot: slot != "suit"):
         pieces = [i for i in free if _slot(i) == slot]
         best, worn = max(pieces, key=_protection, default=None), _worn(inventory, slot)
-        if best is None or _protection(best) < _protection(worn) + (1 if worn else 0):
+        if best is None or _protection(best) < max(_protection(worn), 0) + 1:
             continue
         if worn is not None and (worn.blessing == "cursed" or (worn.letter, worn.name) in refused):
             continue
@@ -160,7 +163,8 @@ def protects_more(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> b
     if slot not in _allowed(inventory, role) or item not in spare(inventory):
         return False
     others = [i for i in inventory if i != item and (_slot(i) == slot or i == _worn(inventory, slot))]
-    return all(_protection(item) > _protection(i) or (i.letter > item.letter and not i.in_use) for i in others)
+    gain = _protection(item)
+    return gain > 0 and all(gain > _protection(i) or (i.letter > item.letter and not i.in_use) for i in others)
 
 
 def spare(inventory: Iterable[it.Item]) -> list[it.Item]:
@@ -201,7 +205,9 @@ def wanted(inventory: tuple[it.Item, ...], role: str, capacity: int = 800) -> fr
         role: Three letters.
         capacity: The weight that the hero carries without being burdened.
     """
-    out = {*_FOOD, KINDS["tin"], *arms.wanted(inventory, role)}
+    out = {*_FOOD, *arms.wanted(inventory, role)}
+    if tins(inventory) < TINS:
+        out.add(KINDS["tin"])
     spared = capacity - sum(map(load, inventory))
     for slot in _allowed(inventory, role):
         worn = _worn(inventory, slot)
@@ -211,6 +217,12 @@ def wanted(inventory: tuple[it.Item, ...], role: str, capacity: int = 800) -> fr
         fine = (p for p in _pieces(slot) if p.armour > best and (p.weight < _HEAVY or p.weight <= room))
         out.update(piece.index for piece in fine)
     return frozenset(out)
+
+
+def sought(belief: Belief) -> frozenset[int]:
+    """Return the object indexes to pick up now: missiles are what the burdened throw off, and so not among them."""
+    found = wanted(belief.inventory, belief.role, belief.capacity)
+    return found - _MISSILES if belief.hero.burden else found
 
 
 def load(item: it.Item) -> int:
@@ -229,22 +241,30 @@ def lichens(inventory: Iterable[it.Item]) -> int:
     return sum(i.count for i in inventory if i.kind == it.FOOD and "lichen" in i.name)
 
 
+def tins(inventory: Iterable[it.Item]) -> int:
+    """Count the tins that are carried."""
+    return sum(i.count for i in inventory if i.kind == it.FOOD and i.name.startswith("tin"))
+
+
 def wants(text: str, belief: Belief) -> bool:
     """Tell whether a thing that a menu or a question names is to be taken: a known one may be better than it looks."""
     index, pack = index_of_name(text), belief.inventory
     if "lichen corpse" in text:
         return lichens(pack) < LICHENS
-    if arms.EXCALIBUR in text or index in wanted(pack, belief.role, belief.capacity):
-        return True
-    if index < 0 or thing(index).kind != it.ARMOR or thing(index).weight >= _HEAVY:
+    if index == KINDS["tin"]:
+        return tins(pack) + it.read_item("~", text, it.FOOD, 0).count <= TINS
+    found = arms.EXCALIBUR in text or index in sought(belief)
+    if index < 0 or thing(index).kind != it.ARMOR:
+        return found
+    if not found and thing(index).weight >= _HEAVY:
         return False
-    item = it.read_item("?", text, it.ARMOR, nh.GLYPH_OBJ_OFF + index)
+    item = it.read_item("~", text, it.ARMOR, nh.GLYPH_OBJ_OFF + index)  # after all letters: an equal is no gain
     return protects_more(item, (*pack, item), belief.role)
 
 
 @cache
 def _pieces(slot: str) -> tuple[Thing, ...]:
-    return tuple(piece for piece in table() if slot_of(piece.index) == slot)
+    return tuple(p for p in table() if slot_of(p.index) == slot and p.appearance not in _UNTRIED)
 
 
 @lru_cache(maxsize=64)

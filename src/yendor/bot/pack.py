@@ -21,6 +21,16 @@ _PROVISIONS = 800
 _KEPT_TOOLS = ("unicorn horn",)
 _GAMBLES = 8
 """Unknown potions that are carried for the last moment."""
+_USED_TOOLS = ("unicorn horn", "expensive camera")
+_TRINKETS = (it.TOOL, it.WAND, it.RING, it.AMULET)
+"""What has a use that no hero here knows, the first to go first."""
+_USELESS_WANDS = tuple(
+    f"wand of {kind}"
+    for kind in (
+        "light", "create monster", "enlightenment", "locking", "make invisible", "nothing", "opening", "probing",
+        "secret door detection", "undead turning",
+    )
+)  # fmt: skip
 _KEPT_POTIONS = ("healing", "holy water", "gain level")
 _KEPT_SCROLLS = ("teleportation", "enchant", "remove curse", "genocide")
 
@@ -50,6 +60,18 @@ def surplus(inventory: tuple[it.Item, ...]) -> it.Item | None:
     return min((i for i in inventory if not i.in_use and arms.missiles((i,))), key=gear.load, default=None)
 
 
+def trinket(inventory: tuple[it.Item, ...]) -> it.Item | None:
+    """Return what is light and never used: what goes when the letters run out, as nothing else is taken up then."""
+    spare = (i for i in inventory if not i.in_use and "unpaid" not in i.state and _is_trinket(i))
+    return min(spare, key=lambda i: _TRINKETS.index(i.kind), default=None)
+
+
+def _is_trinket(item: it.Item) -> bool:
+    if item.kind == it.TOOL:
+        return item.object_index not in arms.DIGGERS and not item.name.startswith(_USED_TOOLS)
+    return item.kind in _TRINKETS and (item.kind != it.WAND or item.name.endswith(_USELESS_WANDS))
+
+
 def _idle(inventory: tuple[it.Item, ...], role: str) -> list[it.Item]:
     spare = [i for i in inventory if not i.in_use and "unpaid" not in i.state]
     known = [i for i in spare if i.kind in _KEEP and (i.object_index >= 0 or i.kind == it.FOOD)]
@@ -73,13 +95,15 @@ def _keep_tool(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool
 
 
 def _keep_potion(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
-    if _unknown(item):
-        return sum(i.count for i in inventory if _unknown(i)) - item.count < _GAMBLES
+    if unknown_potion(item):
+        return sum(i.count for i in inventory if unknown_potion(i)) - item.count < _GAMBLES
     return any(word in item.name for word in _KEPT_POTIONS)
 
 
-def _unknown(item: it.Item) -> bool:
-    return item.kind == it.POTION and item.name.endswith(("potion", "potions"))
+def unknown_potion(item: it.Item) -> bool:
+    """Tell whether nobody knows what a potion does; clear ones are water always."""
+    unnamed = item.name.endswith(("potion", "potions")) and not item.name.startswith("clear ")
+    return item.kind == it.POTION and unnamed
 
 
 def _keep_scroll(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
@@ -96,6 +120,8 @@ def _keep_gem(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
 
 
 def _keep_food(item: it.Item, inventory: tuple[it.Item, ...], role: str) -> bool:
+    if item.name.startswith("tin"):
+        return gear.tins(inventory) <= gear.TINS
     if "lichen" not in item.name or gear.lichens(inventory) <= gear.LICHENS:
         return gear.is_food(item.name)
     foods = (i for i in inventory if i.kind == it.FOOD and i.object_index >= 0 and gear.is_food(i.name))

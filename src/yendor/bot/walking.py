@@ -71,8 +71,13 @@ def walk(state: State, goal: Square, kind: str, label: str, why: str) -> Plan | 
     if level.terrain[target] == t.CLOSED_DOOR and state.belief.fumbles and 0 in step:
         return commands.open_door(step, label, why, (kind, goal))
     plan = commands.step(step, label, why, (kind, goal))
-    wares = level.shop[target] and level.shown[target] == t.ITEM
-    return plan._replace(keys=(MOVE, *plan.keys)) if wares else plan  # else what lies there is picked up, unpaid
+    lies = level.shown[target] == t.ITEM and (level.shop[target] or _passed_by(state, target, kind, goal))
+    return plan._replace(keys=(MOVE, *plan.keys)) if lies else plan  # else it is picked up: wares unpaid, or once more
+
+
+def _passed_by(state: State, target: Square, kind: str, goal: Square) -> bool:
+    """Tell whether what lies on a square was looked at and left, or dropped, and is not what the hero goes for."""
+    return target in state.level.left and (kind, goal) != ("item", target)
 
 
 def _keeper_is_away(state: State, door: Square) -> bool:

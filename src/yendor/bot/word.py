@@ -36,7 +36,7 @@ def write(state: State, why: str) -> Plan | None:
 def _pen(state: State) -> str:
     """Return what to write with: fire among several enemies, for what is burned is never misspelt and does not wear."""
     wands = [] if len(state.hostiles(_CROWD)) < 2 else [i for i in state.belief.inventory if i.name == "wand of fire"]
-    return next((i.letter for i in wands if i.letter not in state.belief.empty and "unpaid" not in i.state), "-")
+    return next((i.letter for i in wands if not state.belief.spent(i) and "unpaid" not in i.state), "-")
 
 
 def _able(state: State) -> bool:

@@ -103,5 +103,9 @@ IS_WALKABLE_CMAP = cmap(
 BOULDER_GLYPH = nh.GLYPH_OBJ_OFF + next(i for i in range(nh.NUM_OBJECTS) if nh.OBJ_NAME(nh.objclass(i)) == "boulder")
 IS_BOULDER = np.zeros(MAX_GLYPH + 1, bool)
 IS_BOULDER[BOULDER_GLYPH] = True
+IS_CHAINED = np.zeros(MAX_GLYPH + 1, bool)
+"""What a punished hero drags along."""
+for _index in range(nh.NUM_OBJECTS):
+    IS_CHAINED[nh.GLYPH_OBJ_OFF + _index] = nh.OBJ_NAME(nh.objclass(_index)) in ("heavy iron ball", "iron chain")
 IS_ITEM: Table = (IS_OBJECT | IS_BODY | IS_STATUE) & ~IS_BOULDER
 """Things that lie on the floor and do not block the way (statues do not for an NLE hero's path either)."""

@@ -13,6 +13,9 @@ _FLIGHT = 10
 """Squares that an arrow or a dagger may fly, past those it misses."""
 _RAY = 6
 """Squares within which a ray comes back from a wall."""
+_OPEN = t.WALKABLE.copy()
+_OPEN[t.TRAP], _OPEN[t.CLOSED_DOOR] = 1, 0
+"""[codes] uint8: 1 where a ray or a missile flies on: over traps, but through no closed door (zap.c)."""
 
 
 def name_of(c: Creature) -> str:
@@ -47,12 +50,12 @@ def bursts_among_friends(state: State, c: Creature) -> bool:
 
 
 def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
-    """No wall before the target, and no pet or peaceful one on the whole way that a missile may fly."""
+    """No wall or closed door before the target, and no pet or peaceful one on the whole way that a missile may fly."""
     r, col = state.square
     for step in range(1, _FLIGHT):
         r, col = r + offset[0], col + offset[1]
         inside = 0 <= r < t.ROWS and 0 <= col < t.COLUMNS
-        if not inside or not t.WALKABLE[state.level.terrain[r, col]]:
+        if not inside or not _OPEN[state.level.terrain[r, col]]:
             return step > c.distance
         here = next((o for o in state.belief.creatures if (o.row, o.column) == (r, col)), None)
         if here is not None and (step < c.distance or here.kind in ("pet", "peaceful")):
@@ -61,10 +64,10 @@ def _clear(state: State, c: Creature, offset: tuple[int, int]) -> bool:
 
 
 def ray(state: State, square: Square, offset: tuple[int, int], reach: int) -> Iterator[Square]:
-    """Yield the squares from one on in a direction, the nearest first, up to the first wall or the reach."""
+    """Yield the squares from one on in a direction, the nearest first, up to the first wall or closed door."""
     for step in range(1, reach + 1):
         r, c = square[0] + offset[0] * step, square[1] + offset[1] * step
-        if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not t.WALKABLE[state.level.terrain[r, c]]:
+        if not (0 <= r < t.ROWS and 0 <= c < t.COLUMNS) or not _OPEN[state.level.terrain[r, c]]:
             return
         yield r, c
 
@@ -93,5 +96,5 @@ def in_a_shop(state: State) -> bool:
 
 
 def bounces(state: State, offset: tuple[int, int]) -> bool:
-    """Tell whether a ray may come back: there is a wall, or what is not known, within half its reach (zap.c)."""
+    """Tell whether a ray may come back: a wall, a closed door or the unknown is within half its reach (zap.c)."""
     return sum(1 for _ in ray(state, state.square, offset, _RAY)) < _RAY

@@ -9,10 +9,11 @@ from yendor.bot.state import State
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
 from yendor.nethack.monsters import WERE, monster
+from yendor.nethack.objects import thing
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
-_THROWN = ("dagger", "dart", "shuriken", "spear", "javelin", "knife", "throwing star")
+_THROWN = ("dagger", "dart", "shuriken", "spear", "javelin", "knife")
 _ATTACK_WANDS = (
     "death", "sleep", "cold", "fire", "lightning", "magic missile", "striking", "teleportation", "slow monster",
 )  # fmt: skip
@@ -21,6 +22,8 @@ _FELLING = ("sleep", "cold", "fire", "lightning", "magic missile", "striking")
 """Wands that end a thief's work, the best first,"""
 _RANGE = 6
 """as far as this."""
+_ASLEEP = 12
+"""Turns for which whoever a ray of sleep was meant for counts as asleep: it sleeps for 6d25, or resists (zap.c)."""
 _ELF_WAKES = 4
 """Experience level from which elves resist sleep."""
 _KILLING = ("magic missile", "striking", "cold", "fire", "lightning")
@@ -80,7 +83,7 @@ def zap(state: State, near: list[Creature]) -> Plan | None:
 
 def _wands(state: State) -> list[it.Item]:
     """List the wands that are not known to be spent."""
-    return [i for i in state.belief.inventory if i.kind == it.WAND and i.letter not in state.belief.empty]
+    return [i for i in state.belief.inventory if i.kind == it.WAND and not state.belief.spent(i)]
 
 
 def wands(state: State, words: tuple[str, ...]) -> list[it.Item]:
@@ -100,7 +103,7 @@ def flash(state: State, near: list[Creature]) -> Plan | None:
     Were creatures would be, once they are beasts again.
     """
     belief, turn = state.belief, state.hero.turn
-    camera = next((i for i in belief.inventory if i.name == "expensive camera" and i.letter not in belief.empty), None)
+    camera = next((i for i in belief.inventory if i.name == "expensive camera" and not belief.spent(i)), None)
     if camera is None or turn - belief.zap_turn < _FLASHES or in_a_shop(state):
         return None
     for c, offset in lines(state, [c for c in near if c.distance == 1 and c.species in SCORNS_ELBERETH - WERE]):
@@ -112,10 +115,12 @@ def flash(state: State, near: list[Creature]) -> Plan | None:
 
 def blast(state: State, thieves: list[Creature]) -> Plan | None:
     """Zap what is known to put to sleep or to kill at a thief: she takes the wand else, and zaps it herself."""
-    belief = state.belief
-    if belief.hero.turn < belief.handless or belief.hero.turn - belief.zap_turn < 2 or in_a_shop(state):
+    belief, turn = state.belief, state.hero.turn
+    if turn < belief.handless or turn - belief.zap_turn < 2 or in_a_shop(state):
         return None
-    return _aimed(state, wands(state, _FELLING), [c for c in thieves if c.distance <= _RANGE])
+    slept = turn - belief.zap_turn < _ASLEEP and any(w.letter == belief.zapped for w in wands(state, ("sleep",)))
+    words = _FELLING[1:] if slept else _FELLING
+    return _aimed(state, wands(state, words), [c for c in thieves if c.distance <= _RANGE])
 
 
 def destroy(state: State, target: Creature) -> Plan | None:
@@ -189,8 +194,12 @@ def _take_arms(state: State) -> Plan | None:
 
 
 def is_missile(item: it.Item, words: tuple[str, ...] = _THROWN) -> bool:
-    """Tell whether a thing is a weapon to throw, with one of these words in its name, and not in use."""
-    named = item.name.split()
+    """Tell whether a thing is a weapon to throw, with one of these words in its name or its kind's, and not in use.
+
+    What throwing stars and knives are, only the name of their kind tells.
+    """
+    kind = thing(item.object_index).name if item.object_index >= 0 else ""
+    named = f"{item.name} {kind}".split()
     return item.kind == it.WEAPON and not item.in_use and any(w in named or w + "s" in named for w in words)
 
 
@@ -212,10 +221,10 @@ def _from_afar(state: State, targets: list[Creature], kinds: tuple[int, ...]) ->
     """Cast force bolt, which is no touch, or throw a thing of the first of these kinds."""
     if cast := _bolt(state, targets):
         return cast
-    thing, aim = _spare(state, kinds), line(state, targets)
-    if thing is None or aim is None:
+    item, aim = _spare(state, kinds), line(state, targets)
+    if item is None or aim is None:
         return None
-    return commands.throw(thing.letter, aim[1], f"throw {thing.name} at the {name_of(aim[0])}")
+    return commands.throw(item.letter, aim[1], f"throw {item.name} at the {name_of(aim[0])}")
 
 
 def _spare(state: State, kinds: tuple[int, ...]) -> it.Item | None:

@@ -14,6 +14,7 @@ from yendor.bot.combat.threat import FLOATING_EYE
 from yendor.bot.state import State
 from yendor.bot.word import can_write
 from yendor.nethack.actions import OFFSETS
+from yendor.nethack.bottomline import Condition
 from yendor.skills import commands
 from yendor.skills.plan import Plan
 
@@ -26,6 +27,8 @@ _PUSH = 1500
 """Turns for which the same of two floating eyes is pushed: one behind whom others stand cannot go back."""
 _GIVEN_UP = 600
 """Waits for it to go back after which an eye is struck all the same."""
+_LEGIBLE = 12
+"""Turns for which the word is taken to stand once it was read: dust wears off under the feet."""
 _JUST = 3
 """Turns after the death of one in which the next is not taken for it."""
 _ALONE = 50
@@ -67,10 +70,17 @@ def drive_off(state: State) -> Plan | None:
         return commands.force_fight(offset, "fight/melee", "strike the floating eye: it does not go away")
     if not state.belief.hidden_on_elbereth():
         return commands.elbereth("write Elbereth: it drives floating eyes away") if can_write(state) else None
-    if state.belief.read_turn < 0:
+    if _unread(state):
         return commands.look("survive/elbereth", "read what was written")
     level.shut_in += 1
     return commands.search(4, "wait/lure", "wait until the floating eye goes back")
+
+
+def _unread(state: State) -> bool:
+    """Tell whether the word was not read lately, or a blow may have smudged it since."""
+    belief, hero = state.belief, state.hero
+    stale = belief.read_turn < 0 or hero.turn - belief.read_turn >= _LEGIBLE or hero.hp < belief.read_hp
+    return stale and not hero.condition & Condition.BLIND
 
 
 def _alone(state: State) -> bool:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from yendor.belief import terrain as t
+from yendor.belief.belief import SLOW
 from yendor.belief.creatures import Creature
 from yendor.bot import arms
 from yendor.bot.aims import Aim
@@ -168,12 +169,15 @@ def _came_to_bite(state: State, c: Creature) -> bool:
 
 def _let_come(state: State, near: list[Creature]) -> Plan | None:
     """Hurt, wait for them rather than walk up: each turn heals a little, and the first blow is ours."""
+    coming = next((c for c in near if c.species not in SLOW), None)
+    if coming is None:
+        return None
     on_stairs = state.level.terrain[state.square] == t.UP and state.hero.depth > 1
-    if not on_stairs and (state.hp_share >= 0.6 or near[0].distance > 3):
+    if not on_stairs and (state.hp_share >= 0.6 or coming.distance > 3):
         return None
     if (on_stairs and state.belief.waited > _PATIENCE) or state.hero.turn - state.belief.shot < GRUDGE:
         return None
-    return commands.search(1, "fight/wait", f"let the {name_of(near[0])} come")
+    return commands.search(1, "fight/wait", f"let the {name_of(coming)} come")
 
 
 def _approach(state: State, near: list[Creature]) -> Plan | None:

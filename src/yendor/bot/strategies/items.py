@@ -1,21 +1,15 @@
-"""Pick up food, armour, missiles and what autopickup takes; wear what is better than nothing."""
-
-import re
-
-import numpy as np
-from nle import nethack as nh
-from numpy.typing import NDArray
+"""Use what is carried: wear what is better than nothing, read, drink and zap at leisure, drop what is in the way."""
 
 from yendor.belief import terrain as t
 from yendor.belief.belief import Belief
 from yendor.bot import arms, gear
 from yendor.bot.aims import Aim
 from yendor.bot.combat.threat import PETRIFYING
-from yendor.bot.pack import BOOKS, ballast, hindrance, lumber, surplus
+from yendor.bot.pack import BOOKS, ballast, hindrance, lumber, surplus, trinket, unknown_potion
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State
 from yendor.bot.strategies import trade
-from yendor.bot.walking import walk
+from yendor.bot.strategies.fetch import fetch, regain, take
 from yendor.bot.word import can_write
 from yendor.nethack import items as it
 from yendor.nethack.bottomline import Condition, Hunger
@@ -23,8 +17,6 @@ from yendor.skills import commands
 from yendor.skills.plan import Plan
 
 _FAR = 40
-_CLOSE = 10
-"""Steps to what fell off that are walked first of all."""
 _AGAIN = 300
 """Turns after which a thing that could not be put on is tried again: something may have come in between."""
 _FORGETTING = 18_200
@@ -32,7 +24,7 @@ _FORGETTING = 18_200
 _LADEN = 20
 """Turns for which a hero who was too laden for a gap throws things off."""
 _CROWDED = 45
-"""Letters in use, of 52, from which spent wands are dropped."""
+"""Letters in use, of 52, from which whatever is of no use is dropped: with all of them nothing more is taken up."""
 _HARDY = 20
 """Hit points with which the worst of the unknown scrolls is survived."""
 _STURDY = 30
@@ -41,7 +33,7 @@ _HOME = 4
 """Depth to which unknown things are tried."""
 _GOOD_SCROLLS = tuple(
     f"{lot} of {kind}" for lot in ("scroll", "scrolls")
-    for kind in ("enchant armor", "enchant weapon", "remove curse", "identify", "light", "magic mapping")
+    for kind in ("enchant armor", "enchant weapon", "remove curse", "identify", "light", "magic mapping", "genocide")
 )  # fmt: skip
 """What is read when it is known: what was dropped instead would be taken up again by whoever walks over it."""
 _GOOD_POTIONS = tuple(
@@ -49,10 +41,6 @@ _GOOD_POTIONS = tuple(
 )
 _BORN_FAST = ("arc", "mon", "sam")
 """Roles that a wand of speed makes no faster (attrib.c)."""
-_CHAINED = frozenset(nh.GLYPH_OBJ_OFF + arms.KINDS[name] for name in ("heavy iron ball", "iron chain"))
-"""What follows the punished, as it looks on the map: wherever the two come to lie, there seems to be a new heap."""
-_SINGLE = re.compile(r"You see here ((?:an?|the) [^.]+)\.")
-"""What tells of a single thing: it is taken up without a question."""
 
 
 def propose(state: State) -> Plan | None:
@@ -61,24 +49,15 @@ def propose(state: State) -> Plan | None:
         return None
     if state.belief.trained:
         return commands.enhance("a skill has been trained: advance it")
-    ready = _wear(state) or _shed(state) or _relearn(state) or _read(state)
-    return ready or _try_wand(state) or _quicken(state) or _drink(state) or _take(state) or _fetch(state)
+    ready = _wear(state) or _read(state) or _drink(state) or _shed(state)  # what can be used up is not dropped
+    return ready or _relearn(state) or _try_wand(state) or _quicken(state) or take(state) or fetch(state)
 
 
 def dress(state: State) -> Plan | None:
     """Take up what fell off here, and put it on, before eating and resting: who was a beast comes back bare."""
     if state.belief.beast or state.hostiles(6) or state.hero.turn < state.belief.handless or trade.escorted(state):
         return None
-    return (_take(state) if state.square in state.level.dropped else _regain(state)) or _wear(state)
-
-
-def _regain(state: State) -> Plan | None:
-    """Go back for what fell off close by, before a meal or a rest."""
-    lost = [(int(state.distances[square]), square) for square in state.level.dropped]
-    for distance, square in sorted(lost):
-        if 0 < distance <= _CLOSE and (plan := walk(state, square, "item", "items/pickup", "back to what fell off")):
-            return plan
-    return None
+    return (take(state) if state.square in state.level.dropped else regain(state)) or _wear(state)
 
 
 def put_on(state: State) -> Plan | None:
@@ -123,7 +102,6 @@ def _shed(state: State) -> Plan | None:
     item = belief.derive(key, lambda: _least(belief, burdened=burdened, tight=tight))
     if item is None or state.level.shop[state.square]:
         return None
-    belief.empty.discard(item.letter)  # the next wand may get it
     return commands.drop(item.letter, "items/drop", f"{'burdened' if burdened else 'of no use'}: drop {item.name}")
 
 
@@ -132,19 +110,23 @@ def _least(belief: Belief, *, burdened: bool, tight: bool) -> it.Item | None:
     if burdened:
         return ballast(inventory, role) or _spent_wand(belief) or surplus(inventory)
     hinders = hindrance(inventory, role) if tight else None
-    return hinders or lumber(inventory, role) or (_spent_wand(belief) if len(inventory) >= _CROWDED else None)
+    if (first := hinders or lumber(inventory, role)) is not None or len(inventory) < _CROWDED:
+        return first
+    return ballast(inventory, role) or _spent_wand(belief) or trinket(inventory)
 
 
 def _spent_wand(belief: Belief) -> it.Item | None:
     wands = (i for i in belief.inventory if i.kind == it.WAND and not i.in_use and "unpaid" not in i.state)
-    return next((i for i in wands if i.letter in belief.empty), None)
+    return next(filter(belief.spent, wands), None)
 
 
 def _read(state: State) -> Plan | None:
     """Read scrolls that nobody knows, and those that mend armour, at leisure: most help, few harm."""
     belief = state.belief
     item = belief.derive(("scroll", len(belief.tried)), lambda: _scroll(belief))
-    if item is None or not _at_leisure(state) or state.hero.condition & Condition.CONFUSED or not _roomy(state):
+    if item is None or not _at_leisure(state) or state.hero.condition & Condition.CONFUSED:
+        return None
+    if item.name not in _GOOD_SCROLLS and not _roomy(state):
         return None
     return commands.read(item.letter, f"read {item.name}")
 
@@ -166,7 +148,8 @@ def _scroll(belief: Belief) -> it.Item | None:
     for item in belief.inventory:
         unknown = (item.name.startswith("scroll") and " labeled " in item.name) or item.name.startswith("unlabeled")
         tried = (item.letter, item.name) in belief.tried or "unpaid" in item.state
-        if item.kind == it.SCROLL and (unknown or item.name in _GOOD_SCROLLS) and not tried:
+        good = item.name in _GOOD_SCROLLS and item.blessing != "cursed"
+        if item.kind == it.SCROLL and (unknown or good) and not tried:
             return item
     return None
 
@@ -194,7 +177,7 @@ def _quicken(state: State) -> Plan | None:
     if fast or state.hero.turn - belief.zap_turn < _AGAIN or not _at_leisure(state):
         return None
     wand = next((i for i in belief.inventory if i.name == "wand of speed monster"), None)
-    if wand is None or wand.letter in belief.empty or wand.letter == belief.zapped:
+    if wand is None or belief.spent(wand) or wand.letter == belief.zapped:
         return None
     return commands.zap_self(wand.letter, "be fast from now on")
 
@@ -221,7 +204,7 @@ def _drink(state: State) -> Plan | None:
 def _worth_a_sip(item: it.Item) -> bool:
     if item.kind != it.POTION or item.blessing == "cursed" or "unpaid" in item.state:
         return False
-    several = item.count > 1 and item.name.endswith("potions")
+    several = item.count > 1 and unknown_potion(item)
     return several or item.name.endswith(_GOOD_POTIONS)
 
 
@@ -241,65 +224,3 @@ def _at_leisure(state: State) -> bool:
     return calm and hero.depth <= _HOME and hero.hunger < Hunger.WEAK
 
 
-def _table(belief: Belief) -> NDArray[np.bool_]:
-    """Return which glyphs [glyphs] are worth picking up."""
-    capacity = belief.capacity
-    return belief.derive(
-        ("table", capacity), lambda: gear.glyph_table(gear.wanted(belief.inventory, belief.role, capacity))
-    )
-
-
-def _take(state: State) -> Plan | None:
-    """Pick up here, once for each sight of the thing."""
-    level, square, message = state.level, state.square, state.belief.message
-    if "trice corpse" in message or ("You see here" in message and "gray stone" in message):
-        level.leave(square, state.hero.turn)
-        level.dropped.discard(square)
-        return None
-    if square in level.dropped:
-        return commands.pick_up("pick up what was dropped here")
-    glyph = level.things.get(square)
-    wanted = glyph is not None and square not in level.left and bool(_table(state.belief)[glyph])
-    if square in level.stones or _chained(state) or (wanted and _single_and_unwanted(state.belief)):
-        level.leave(square, state.hero.turn)
-        return None
-    if level.shop[square]:
-        return None
-    if square in level.heaps:
-        return _look_into_heap(message)
-    return commands.pick_up("pick up what lies here") if wanted else None
-
-
-def _look_into_heap(message: str) -> Plan:
-    if "You finish eating" in message:  # a gray stone that is left over would be taken up without a question
-        return commands.look("items/look", "see what is left")
-    return commands.pick_up("see what lies here")
-
-
-def _chained(state: State) -> bool:
-    """Tell whether the hero's ball or chain lies on top here: a single thing is taken up without a question."""
-    return state.belief.punished and state.level.things.get(state.square) in _CHAINED
-
-
-def _single_and_unwanted(belief: Belief) -> bool:
-    """Tell whether a single thing is left here, and is not what was seen from afar: autopickup has taken that."""
-    found = _SINGLE.search(belief.message)
-    if found is None or not ("corpse" in found[1] or gear.index_of_name(found[1]) >= 0):
-        return False
-    return not gear.wants(found[1], belief)
-
-
-def _fetch(state: State) -> Plan | None:
-    level = state.level
-    seen = t.find(level.shown, t.ITEM)
-    if not seen:
-        return None
-    table, glyphs, punished = _table(state.belief), state.belief.glyphs, state.belief.punished
-    heaps = {s for s in level.heaps if not (punished and int(glyphs[s]) in _CHAINED)}
-    wanted = {s for s in seen if s not in level.left and table[glyphs[s]]} | heaps
-    squares = {s for s in wanted if not level.shop[s] and s not in level.stones} | level.dropped
-    for distance, square in sorted((int(state.distances[s]), s) for s in squares):
-        plan = walk(state, square, "item", "items/pickup", "go to what lies there") if 0 < distance < _FAR else None
-        if plan:
-            return plan
-    return None

@@ -13,16 +13,21 @@ from yendor.skills.plan import Plan
 
 
 def propose(state: State) -> Plan | None:
-    """Leave a floating eye that bars the only way: it follows, slowly, into the open, where one can walk around it."""
+    """Leave a floating eye that bars the only way: it follows, slowly, into the open, where one can walk around it.
+
+    Once one was killed there is nobody to wait for.
+    """
     level, turn = state.level, state.hero.turn
     eye = next((c for c in state.belief.creatures if c.species == FLOATING_EYE and c.distance <= 3), None)
+    if level.lure is not None and state.belief.killed.get("floating eye", -1) >= level.lure[2]:
+        level.lure = None
     if level.lure is None or turn > level.lure[1]:
         if eye is None or not state.blocks((eye.row, eye.column)):
             return None
         spot = _open_ground(state, (eye.row, eye.column))
         if spot is None:
             return None
-        level.lure = (spot, turn + 60 + 14 * int(state.distances[spot]))
+        level.lure = (spot, turn + 60 + 14 * int(state.distances[spot]), turn)
     spot = level.lure[0]
     if eye is not None and state.square == spot:
         level.lure = None

@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yendor.belief import terrain as t
+from yendor.belief.belief import SLOW
 from yendor.belief.creatures import Creature
 from yendor.belief.level import Square
-from yendor.bot.combat.missiles import shoot
+from yendor.bot.combat.missiles import archery, shoot
 from yendor.bot.state import State
 from yendor.bot.walking import walk
 from yendor.nethack.actions import OFFSETS
@@ -28,7 +29,7 @@ _PATIENCE = 8
 
 def propose(state: State) -> Plan | None:
     """Go where few can stand beside the hero, and let them come."""
-    foes = [c for c in state.hostiles(_REACH) if c.species >= 0]
+    foes = [c for c in state.hostiles(_REACH) if c.species >= 0 and c.species not in SLOW]
     callers = any(c.species in WERE for c in foes)  # where two can stand, no more than two answer the call
     if len(foes) < 2 and not callers:
         return None
@@ -40,7 +41,7 @@ def propose(state: State) -> Plan | None:
         if near or state.belief.waited >= _PATIENCE:
             return None
         armed = state.hero.turn >= state.belief.handless
-        volley = shoot(state, foes) if armed else None
+        volley = (archery(state, foes) or shoot(state, foes)) if armed else None
         return volley or commands.search(1, "fight/wait", f"let the {len(foes)} come one by one")
     spot = _ground(state, room, foes, 2 if near else _STEPS)
     if spot is None:

@@ -141,8 +141,9 @@ def _waits(state: State, task: Task) -> int:
 
 def _reach_over(state: State, offset: Square) -> Plan | None:
     """Zap a ray or throw what can be spared over the boulder: both pass boulders (zap.c, bhit and buzz)."""
-    inventory, empty = state.belief.inventory, state.belief.empty
-    wand = next((i for i in inventory if i.kind == it.WAND and i.name in _RAYS and i.letter not in empty), None)
+    inventory = state.belief.inventory
+    rays = (i for i in inventory if i.kind == it.WAND and i.name in _RAYS)
+    wand = next((i for i in rays if not state.belief.spent(i)), None)
     if wand:
         return commands.zap(wand.letter, offset, f"zap the {wand.name} over the boulder")
     tool = digger(state.belief)

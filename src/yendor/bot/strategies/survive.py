@@ -7,10 +7,12 @@ from yendor.bot import arms
 from yendor.bot.combat.missiles import zap
 from yendor.bot.combat.threat import SCORNS_ELBERETH, blows, low_hp
 from yendor.bot.gear import load
+from yendor.bot.pack import unknown_potion
 from yendor.bot.sokoban.level import in_sokoban
 from yendor.bot.state import State, towards
 from yendor.bot.strategies.eat import has_food, sure
 from yendor.bot.strategies.fast import ALONE, SAFE, bearable, besieged, fasting, hopeful, respite
+from yendor.bot.strategies.wait import remedy
 from yendor.bot.word import SHOT, can_write
 from yendor.nethack import items as it
 from yendor.nethack.actions import CAST, THROW
@@ -76,6 +78,8 @@ def propose(state: State) -> Plan | None:
     """Pray when a god would help; otherwise use what is at hand."""
     hero, belief = state.hero, state.belief
     odds = belief.prayer_odds()
+    if hero.condition & _DEADLY and (cure := remedy(state)):
+        return cure
     if hero.condition & _DEADLY and odds > 0:
         return commands.pray("a deadly affliction")
     if belief.lycanthrope and not _were_about(state):
@@ -161,7 +165,6 @@ def _feed(state: State) -> Plan | None:
         diet = _GREENS if pet.species in _HORSES else _FODDER
         food = next((i for name in diet for i in belief.inventory if i.kind == it.FOOD and name in i.name), None)
         if offset and food and belief.tries.get(THROW, 0) == 0:
-            belief.starved = -_MAD
             return commands.throw(food.letter, offset, f"throw {food.name} to the starving pet")
         if offset and pet.distance == 1 and not food and state.hp_share < _BITTEN:
             return commands.rob(offset, "strike the pet that is mad with hunger")
@@ -243,7 +246,7 @@ def _escape(state: State) -> Plan | None:
 
 def _works(state: State, wand: it.Item) -> bool:
     """Tell whether a wand can be zapped, as far as is known."""
-    return wand.letter not in state.belief.empty and state.hero.turn >= state.belief.handless
+    return not state.belief.spent(wand) and state.hero.turn >= state.belief.handless
 
 
 def _drink(state: State) -> Plan | None:
@@ -301,10 +304,4 @@ def _in_rock(state: State) -> bool:
 def _potion(state: State) -> it.Item | None:
     inventory = state.belief.inventory
     known = next((item for item in inventory if item.kind == it.POTION and "healing" in item.name), None)
-    return known or unknown_potion(inventory)
-
-
-def unknown_potion(inventory: tuple[it.Item, ...]) -> it.Item | None:
-    """Return a potion of which nobody knows what it does."""
-    potions = (item for item in inventory if item.kind == it.POTION and "water" not in item.name)
-    return next((potion for potion in potions if potion.name.endswith((" potion", " potions"))), None)
+    return known or next(filter(unknown_potion, inventory), None)
