@@ -52,8 +52,9 @@ _HUNT = 30
 """and turns since it struck last."""
 _ENTOMBED = 400
 """Searches after which nothing hidden is taken to be beside a square."""
-FAINT_HOPE = 0.3
-"""Odds of a prayer against which it is said only to die."""
+FAINT_HOPE = 0.5
+"""Odds of a prayer below which none is said in a fight: of 86 such in 705 games 26 were heard, and who is not heard
+stands still for three turns and has a god against him."""
 _DOUBTFUL = 0.65
 """Odds of a prayer below which the word is written first, where it can be:"""
 _SLIGHT = 0.4
