@@ -46,6 +46,9 @@ _ABOUT = 30
 """Turns after an unseen blow for which marks of unseen ones count at a distance: they stand until one goes there."""
 _BEREFT = 100
 """Turns for which what lies about is not looked at anew after each loss: a thief takes one piece after the other."""
+_FRIENDS = ("pet", "peaceful")
+_NEWS = ("dungeon", "level", "hunger", "condition", "burden", "xl", "ac", "gold")
+"""Numbers of the bottom line that change when something has happened."""
 _HELD = ("pit", "trap", "stuck", "web", "crawl", "You stop", "door", "held", "You swap", "hole", "stumble")
 """Words of messages that explain why the hero stayed where it was, without blaming the square."""
 
@@ -119,6 +122,7 @@ class Belief:
         forgone: Sokoban is done with, or given up for good.
         oracle: The level of the Oracle, once seen; None before.
         idle: Observations since the game turn last changed, those that ask for a letter of a text left out.
+        uneventful: Nothing but the hero's place and the clock has changed, and nobody is seen but friends.
     """
 
     hero: Hero = field(default_factory=lambda: Hero(*[0] * 27))
@@ -168,6 +172,7 @@ class Belief:
     forgone: bool = False
     oracle: int | None = None
     idle: int = 0
+    uneventful: bool = False
     waited: int = 0
     steps: int = 0
     swallowed: bool = False
@@ -212,6 +217,7 @@ class Belief:
     def update(self, observation: Observation) -> None:
         """Take in one observation. Call once for each, in order."""
         before = self.hero if self.steps else None
+        self.uneventful = False
         self.hero = hero = Hero(*observation["blstats"].tolist())
         self.message = read_message(observation)
         self.prompt = read_prompt(observation, self.message)
@@ -248,7 +254,7 @@ class Belief:
                 self.spare(self.last_action)
             if self.prompt.kind in (Kind.MENU, Kind.TEXT):
                 return  # the map may be covered, and nothing has moved
-        self._last_glyphs = self.glyphs
+        self._last_glyphs, last_codes = self.glyphs, self._codes
         glyphs = observation["glyphs"]
         if glyphs.tobytes() == self.glyphs.tobytes():
             glyphs, codes = self.glyphs, self._codes
@@ -295,6 +301,17 @@ class Belief:
         shops.see(self)
         if level.laid is not codes:
             level.lie(glyphs, codes)
+        self.uneventful = before is not None and self._is_uneventful(before, last_codes)
+
+    def _is_uneventful(self, before: Hero, shown: NDArray[np.uint8]) -> bool:
+        """Tell whether nothing happened since: no word, no loss, no news on the map, no stranger in sight."""
+        hero = self.hero
+        if self.message or self.prompt is not COMMAND or any(c.kind not in _FRIENDS for c in self.creatures):
+            return False
+        if hero.hp < before.hp or any(getattr(hero, name) != getattr(before, name) for name in _NEWS):
+            return False
+        codes = self._codes
+        return not np.any((codes != shown) & (codes != t.MONSTER) & ((shown != t.MONSTER) | (codes == t.ITEM)))
 
     def note_key(self, action: int) -> None:
         """Learn which key was pressed on the last observation."""

@@ -7,7 +7,7 @@ from yendor.belief.belief import DIGITS, Belief
 from yendor.bot.answers import answer
 from yendor.bot.state import State
 from yendor.bot.strategies import STRATEGIES
-from yendor.bot.strategies.explore import edge
+from yendor.bot.strategies.explore import edge, patrol
 from yendor.core.agent import Decision, Observation
 from yendor.core.registry import register
 from yendor.nethack import actions as a
@@ -18,8 +18,12 @@ from yendor.skills.plan import Plan
 
 _NOT_ITS_WAY = 10_000
 """Turns for which we do not propose again a thing that the player we shadow does not put on, read or write with."""
+_PATIENCE = 700
+"""Turns since the last prayer of a player who does not pray in great trouble, as its shadow takes it."""
 _STUCK = 30
 """Observations without a game turn after which the ordinary strategies are not asked."""
+_UNASKED = 8
+"""Steps of a patrol in a row, with nothing new, for which the other strategies are not asked: they had no plan."""
 
 
 @register("agent", "bot")
@@ -52,6 +56,7 @@ class BotAgent:
         self._seen: tuple[bytes, ...] | None = None
         self._decision = Decision(a.ESC)
         self._chosen: tuple[Plan | None, tuple[int, ...]] = (None, ())
+        self._unasked = 0
 
     def act(self, observation: Observation) -> Decision:
         """Choose the key for this observation; asked again, it gives the same answer."""
@@ -101,6 +106,10 @@ class BotAgent:
 
     def _choose(self) -> Plan:
         state = State(self.belief)
+        on_patrol = self.belief.uneventful and self.plan is not None and self.plan.label == "wait/patrol"
+        self._unasked = self._unasked + 1 if on_patrol and self._unasked < _UNASKED else 0
+        if self._unasked:
+            return patrol(state)
         for _, propose in STRATEGIES:
             plan = propose(state)
             if plan is not None and not self._refused(plan):
@@ -137,6 +146,8 @@ class BotAgent:
             thing = (plan.letter, item.name if item else "")
             belief.refused[thing] = belief.hero.turn + _NOT_ITS_WAY
             belief.tried.add(thing)
+        elif plan.label == "survive/pray" and belief.prayed is None:
+            belief.prayed = belief.hero.turn - _PATIENCE
         elif plan.label == "items/pickup":
             level.leave(belief.square, belief.hero.turn)
         nearer = self._nearer(action)
